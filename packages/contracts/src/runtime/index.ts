@@ -1,0 +1,5 @@
+export { type BackoffOptions, backoffMs } from './backoff.ts';
+export { type Clock, deadlineSignal, systemClock } from './clock.ts';
+export { createEmitter, type Emitter, type EventSource } from './events.ts';
+export { type LogFields, type Logger, silentLogger } from './logger.ts';
+export { type Random, systemRandom } from './random.ts';
