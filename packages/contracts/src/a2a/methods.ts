@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { Message } from './message.ts';
+
+/** An upper bound of messages from the end of a task's history: 0 is none, absent is all. */
+const historyLength = z.int().nonnegative().optional();
+
+export const SendMessageConfiguration = z.looseObject({
+  acceptedOutputModes: z.array(z.string()).optional(),
+  historyLength,
+  /** Whether SendMessage answers as soon as the task exists, instead of when it ends or waits for the client. */
+  returnImmediately: z.boolean().optional(),
+});
+export type SendMessageConfiguration = z.infer<typeof SendMessageConfiguration>;
+
+/** For SendMessage and SendStreamingMessage. */
+export const SendMessageParams = z.looseObject({
+  tenant: z.string().optional(),
+  message: Message,
+  configuration: SendMessageConfiguration.optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+});
+export type SendMessageParams = z.infer<typeof SendMessageParams>;
+
+export const GetTaskParams = z.looseObject({
+  tenant: z.string().optional(),
+  id: z.string().min(1),
+  historyLength,
+});
+export type GetTaskParams = z.infer<typeof GetTaskParams>;
+
+export const CancelTaskParams = z.looseObject({
+  tenant: z.string().optional(),
+  id: z.string().min(1),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+});
+export type CancelTaskParams = z.infer<typeof CancelTaskParams>;
