@@ -1,0 +1,205 @@
+/**
+ * A directive: an order from one node to another, stored at both ends. Five kinds, each with a payload of its own; the
+ * output of each kind stands beside it.
+ */
+import { z } from 'zod';
+import { Message } from './a2a/index.ts';
+import { DirectiveId, NodeId, Timestamp } from './ids.ts';
+import { ProcessEntry } from './process.ts';
+import { NodeMetrics, Usage } from './resources.ts';
+
+export const Priority = z.enum(['low', 'normal', 'high', 'critical']);
+export type Priority = z.infer<typeof Priority>;
+
+/**
+ * What a crash may cost. `amo`: at most once, a crash ends it as interrupted. `alo`: at least once, the caller declares
+ * that a second run does no harm. `tx`: the effect commits with the result.
+ */
+export const EffectClass = z.enum(['amo', 'alo', 'tx']);
+export type EffectClass = z.infer<typeof EffectClass>;
+
+const noNul = z.string().refine((text) => !text.includes('\0'), 'must not contain NUL');
+
+/** Runs a program: an argument list, never a shell's line. The program is a name or path on the node's allow-list. */
+export const ProgramTask = z.strictObject({
+  command: z.tuple([noNul.min(1)], noNul),
+  /** Relative to the node's work folder, and inside it. @default the work folder itself */
+  cwd: noNul.optional(),
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), noNul).optional(),
+  stdin: z.string().optional(),
+  /** Bounds the run itself; the directive's TTL bounds it in any case. */
+  timeoutMs: z.int().positive().optional(),
+});
+export type ProgramTask = z.infer<typeof ProgramTask>;
+
+/** Calls a tool that the node has registered. */
+export const ToolTask = z.strictObject({ tool: z.string().min(1), args: z.record(z.string(), z.json()).optional() });
+export type ToolTask = z.infer<typeof ToolTask>;
+
+export const ExecuteTaskPayload = z.union([ProgramTask, ToolTask]);
+export type ExecuteTaskPayload = z.infer<typeof ExecuteTaskPayload>;
+
+export const SpawnAgentPayload = z.strictObject({
+  agentType: z.string().min(1),
+  instruction: z.string(),
+  name: z.string().optional(),
+  context: z.record(z.string(), z.json()).optional(),
+  limits: z
+    .strictObject({
+      timeoutMs: z.int().positive().optional(),
+      memoryBytes: z.int().positive().optional(),
+      outputBytes: z.int().positive().optional(),
+    })
+    .optional(),
+  mode: z.enum(['wait', 'detach']),
+});
+export type SpawnAgentPayload = z.infer<typeof SpawnAgentPayload>;
+
+export const QueryResourcesPayload = z.strictObject({
+  /** Leaves out what ended before this moment of the receiver's clock. */
+  since: Timestamp.optional(),
+});
+export type QueryResourcesPayload = z.infer<typeof QueryResourcesPayload>;
+
+export const ForwardMessagePayload = z.strictObject({
+  to: z.union([z.strictObject({ agent: z.string().min(1) }), z.strictObject({ session: z.string().min(1) })]),
+  message: Message,
+  contextId: z.string().optional(),
+});
+export type ForwardMessagePayload = z.infer<typeof ForwardMessagePayload>;
+
+export const SyncStatePayload = z.strictObject({
+  namespace: z.string().min(1),
+  entries: z.array(
+    z.strictObject({
+      key: z.string().min(1),
+      value: z.json(),
+      version: z.strictObject({ counter: z.int().nonnegative(), nodeId: NodeId }),
+    }),
+  ),
+  since: z.int().nonnegative().optional(),
+});
+export type SyncStatePayload = z.infer<typeof SyncStatePayload>;
+
+/** The payload schema of each kind: the one table that a new kind is added to. */
+export const directivePayloads = {
+  execute_task: ExecuteTaskPayload,
+  spawn_agent: SpawnAgentPayload,
+  query_resources: QueryResourcesPayload,
+  forward_message: ForwardMessagePayload,
+  sync_state: SyncStatePayload,
+} as const;
+
+export const DirectiveKind = z.enum([
+  'execute_task',
+  'spawn_agent',
+  'query_resources',
+  'forward_message',
+  'sync_state',
+]) satisfies z.ZodType<keyof typeof directivePayloads>;
+export type DirectiveKind = z.infer<typeof DirectiveKind>;
+
+/** Kind and payload together, told apart by the kind. */
+export const Order = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('execute_task'), payload: ExecuteTaskPayload }),
+  z.strictObject({ kind: z.literal('spawn_agent'), payload: SpawnAgentPayload }),
+  z.strictObject({ kind: z.literal('query_resources'), payload: QueryResourcesPayload }),
+  z.strictObject({ kind: z.literal('forward_message'), payload: ForwardMessagePayload }),
+  z.strictObject({ kind: z.literal('sync_state'), payload: SyncStatePayload }),
+]);
+export type Order = z.infer<typeof Order>;
+
+/** Longest time to live: a day. Longer work detaches. */
+export const MAX_TTL_MS = 24 * 60 * 60 * 1_000;
+export const DEFAULT_TTL_MS = 120_000;
+
+const dispatchOptions = {
+  target: NodeId,
+  priority: Priority.default('normal'),
+  /** Milliseconds from creation to result. */
+  ttlMs: z.int().positive().max(MAX_TTL_MS).default(DEFAULT_TTL_MS),
+  /** Leave out for the kind's own class: `amo` for programs and agents. */
+  effect: EffectClass.optional(),
+  parentDirectiveId: DirectiveId.optional(),
+};
+
+/** What a caller asks for: an order and how it is to travel. */
+export const DispatchRequest = z.discriminatedUnion('kind', [
+  Order.options[0].extend(dispatchOptions),
+  Order.options[1].extend(dispatchOptions),
+  Order.options[2].extend(dispatchOptions),
+  Order.options[3].extend(dispatchOptions),
+  Order.options[4].extend(dispatchOptions),
+]);
+export type DispatchRequest = z.infer<typeof DispatchRequest>;
+/** The same before defaults are filled in. */
+export type DispatchInput = z.input<typeof DispatchRequest>;
+
+/** Why something did not complete: `reason` for programs, `message` for people. */
+export const DirectiveError = z.strictObject({
+  reason: z.string().regex(/^[a-z][a-z0-9_]*$/),
+  message: z.string(),
+  metadata: z.record(z.string(), z.string()).optional(),
+});
+export type DirectiveError = z.infer<typeof DirectiveError>;
+
+/** The ends of a directive. `unknown` is the sender's alone: nobody could be asked what became of it. */
+export const FinalStatus = z.enum([
+  'completed',
+  'failed',
+  'cancelled',
+  'timed_out',
+  'rejected',
+  'interrupted',
+  'unknown',
+]);
+export type FinalStatus = z.infer<typeof FinalStatus>;
+
+/** What callers see: where a directive is, from the last that was heard of it. */
+export const DirectiveStatus = z.enum([
+  'pending',
+  'dispatched',
+  'running',
+  'awaiting_approval',
+  ...FinalStatus.options,
+]);
+export type DirectiveStatus = z.infer<typeof DirectiveStatus>;
+
+export function isFinal(status: string): status is FinalStatus {
+  return FinalStatus.safeParse(status).success;
+}
+
+/** What the receiver measured of one directive. */
+export const DirectiveMetrics = Usage.extend({
+  /** From the start of the work to its end; 0 where it never started. */
+  durationMs: z.int().nonnegative(),
+});
+export type DirectiveMetrics = z.infer<typeof DirectiveMetrics>;
+
+export const ProgramOutput = z.strictObject({
+  exitCode: z.int().nullable(),
+  signal: z.string().nullable(),
+  stdout: z.string(),
+  stderr: z.string(),
+  /** True where the output was longer than the node's cap and the rest was dropped. */
+  truncated: z.boolean(),
+});
+export type ProgramOutput = z.infer<typeof ProgramOutput>;
+
+export const QueryResourcesOutput = z.strictObject({
+  nodeId: NodeId,
+  metrics: NodeMetrics,
+  processes: z.array(ProcessEntry),
+});
+export type QueryResourcesOutput = z.infer<typeof QueryResourcesOutput>;
+
+/** How a directive ended. `output` has the shape of its kind; a failed program has one too. */
+export const DirectiveResult = z.strictObject({
+  status: FinalStatus,
+  output: z.json().optional(),
+  error: DirectiveError.optional(),
+  metrics: DirectiveMetrics,
+  /** Whether the work ever started: false means that it had no effect. */
+  started: z.boolean(),
+});
+export type DirectiveResult = z.infer<typeof DirectiveResult>;

@@ -1,0 +1,147 @@
+/** Skein's A2A extension: its URI, what travels with a directive, and the parameters and replies of its methods. */
+import { z } from 'zod';
+import { DirectiveKind, DirectiveResult, EffectClass, Priority } from './directive.ts';
+import { DatabaseId, DirectiveId, NodeId } from './ids.ts';
+import { Eligibility, GroupName, Liveness, Tier } from './node.ts';
+import { NodeMetrics } from './resources.ts';
+
+export const SWARM_EXTENSION_URI = 'urn:skein:a2a:swarm:v1';
+export const DIRECTIVE_MEDIA_TYPE = 'application/vnd.skein.directive+json';
+export const RESULT_MEDIA_TYPE = 'application/vnd.skein.result+json';
+/** The `domain` of our ErrorInfo, and the JSON-RPC code of every error of ours. */
+export const ERROR_DOMAIN = 'skein';
+
+/** The public parameters of the extension in an agent card. */
+export const SwarmCardParams = z.strictObject({ nodeId: NodeId, swarm: z.string(), kinds: z.array(DirectiveKind) });
+export type SwarmCardParams = z.infer<typeof SwarmCardParams>;
+
+/** `message.metadata[SWARM_EXTENSION_URI]` of a directive. Time travels as what is left of it: clocks differ. */
+export const DirectiveMetadata = z.strictObject({
+  kind: DirectiveKind,
+  priority: Priority,
+  remainingMs: z.int().nonnegative(),
+  attempt: z.int().positive(),
+  effect: EffectClass,
+  parentDirectiveId: DirectiveId.optional(),
+  traceparent: z.string().max(128).optional(),
+});
+export type DirectiveMetadata = z.infer<typeof DirectiveMetadata>;
+
+/** Where a directive is at its receiver. The finals are those of a result. */
+export const InboxState = z.enum([
+  'received',
+  'awaiting_approval',
+  'leased',
+  'running',
+  'completed',
+  'failed',
+  'cancelled',
+  'timed_out',
+  'rejected',
+  'interrupted',
+]);
+export type InboxState = z.infer<typeof InboxState>;
+
+/** What a receiver says of one directive. A final state comes with its result. */
+export const DirectiveReport = z.strictObject({
+  id: DirectiveId,
+  state: InboxState,
+  result: DirectiveResult.optional(),
+});
+export type DirectiveReport = z.infer<typeof DirectiveReport>;
+
+const ids = z.array(DirectiveId).min(1).max(500);
+
+/** Every reply names the database that it was read from: a restored peer may have forgotten rows. */
+const fromDatabase = { databaseId: DatabaseId };
+
+export const ProveIdentityParams = z.strictObject({ nonce: z.string().min(16).max(128) });
+/** `proof`: a compact JWS by the node's key over { nonce, nodeId }; `record`: its signed record. */
+export const ProveIdentityReply = z.strictObject({ record: z.string(), proof: z.string() });
+
+/**
+ * Asks to be let in. `request` is a compact JWS by the joiner's key over { record, seedNodeId, tokenDigest?, iat }, so
+ * that neither the record nor the token can be taken over by another key.
+ */
+export const JoinParams = z.strictObject({ request: z.string().max(16_384), token: z.string().max(512).optional() });
+export type JoinParams = z.infer<typeof JoinParams>;
+
+/** A registry entry as it is relayed: the signed record as its node made it, and the teller's facts about it. */
+export const RelayedNode = z.strictObject({
+  record: z.string(),
+  tier: Tier,
+  group: GroupName.nullable(),
+  liveness: Liveness,
+  eligibility: Eligibility,
+  eligibilityVersion: z.int().nonnegative(),
+  removed: z.boolean(),
+});
+export type RelayedNode = z.infer<typeof RelayedNode>;
+
+/** How far a node has read another's registry. */
+export const RegistryCursor = z.strictObject({ ...fromDatabase, revision: z.int().nonnegative() });
+export type RegistryCursor = z.infer<typeof RegistryCursor>;
+
+export const RegistryChanges = z.strictObject({
+  cursor: RegistryCursor,
+  /** True where `nodes` is the whole registry and not only what changed since the cursor. */
+  complete: z.boolean(),
+  nodes: z.array(RelayedNode),
+});
+export type RegistryChanges = z.infer<typeof RegistryChanges>;
+
+export const JoinReply = z.strictObject({
+  tier: Tier,
+  group: GroupName.nullable(),
+  /** How often the joiner is to beat. */
+  intervalMs: z.int().positive(),
+  changes: RegistryChanges,
+});
+export type JoinReply = z.infer<typeof JoinReply>;
+
+export const HeartbeatParams = z.strictObject({
+  incarnation: z.int().positive(),
+  /** The signed record, where it changed since the last beat that was answered. */
+  record: z.string().optional(),
+  metrics: NodeMetrics,
+  cursor: RegistryCursor.optional(),
+});
+export type HeartbeatParams = z.infer<typeof HeartbeatParams>;
+
+export const HeartbeatReply = z.discriminatedUnion('status', [
+  z.strictObject({
+    status: z.literal('accepted'),
+    intervalMs: z.int().positive(),
+    /** The seed's own life and metrics: an answer is a heartbeat in the other direction. */
+    incarnation: z.int().positive(),
+    metrics: NodeMetrics,
+    changes: RegistryChanges,
+  }),
+  /** Another life of this node was seen: come back with a higher incarnation than this one. */
+  z.strictObject({ status: z.literal('stale_incarnation'), knownIncarnation: z.int().positive() }),
+  /** The node is not in this registry: join again. */
+  z.strictObject({ status: z.literal('not_joined') }),
+]);
+export type HeartbeatReply = z.infer<typeof HeartbeatReply>;
+
+export const LeaveParams = z.strictObject({ incarnation: z.int().positive(), reason: z.string().max(255).optional() });
+export const LeaveReply = z.strictObject({ status: z.literal('left') });
+
+export const ListNodesParams = z.strictObject({ cursor: RegistryCursor.optional() });
+
+export const GetDirectivesParams = z.strictObject({ ids });
+export const GetDirectivesReply = z.strictObject({
+  ...fromDatabase,
+  directives: z.array(DirectiveReport),
+  /** Asked for and not found: never arrived, purged, or of another sender. */
+  missing: z.array(DirectiveId),
+});
+export type GetDirectivesReply = z.infer<typeof GetDirectivesReply>;
+
+export const AcknowledgeResultsParams = z.strictObject({ ids });
+export const AcknowledgeResultsReply = z.strictObject({ ...fromDatabase, acknowledged: z.array(DirectiveId) });
+
+export const CancelCause = z.enum(['caller', 'deadline']);
+export type CancelCause = z.infer<typeof CancelCause>;
+export const CancelDirectiveParams = z.strictObject({ id: DirectiveId, cause: CancelCause });
+export const CancelDirectiveReply = z.strictObject({ ...fromDatabase, directive: DirectiveReport });

@@ -1,0 +1,142 @@
+/**
+ * The receiver's book: every directive that was sent to this node, keyed by who signed and the directive's id. A write
+ * that promises something has committed when its promise resolves. "Now" is the store's own clock, so that deadlines
+ * and leases agree whatever the hosts' clocks say. Each write on claimed work compares the epoch.
+ */
+import type {
+  CancelCause,
+  DirectiveError,
+  DirectiveEvent,
+  DirectiveId,
+  DirectiveResult,
+  DirectiveStatus,
+  EffectClass,
+  InboxState,
+  NodeId,
+  Order,
+  Priority,
+} from '@skein/contracts';
+
+export interface InboxKey {
+  sourceNodeId: NodeId;
+  id: DirectiveId;
+}
+
+export interface Arrival extends InboxKey {
+  /** The A2A task's id: a new UUID, used only where the row does not exist yet. */
+  rowId: string;
+  targetNodeId: NodeId;
+  order: Order;
+  payloadHash: string;
+  priority: Priority;
+  effect: EffectClass;
+  /** What was left of the time to live when it arrived: the deadline is now + this. 0 is born timed_out. */
+  remainingMs: number;
+  parentDirectiveId: DirectiveId | null;
+  /** Set where the policy refused it: the row is born rejected with this. */
+  refusal: DirectiveError | null;
+}
+
+/** Times are milliseconds since the epoch by the store's clock. */
+export interface InboxRow extends InboxKey {
+  rowId: string;
+  targetNodeId: NodeId;
+  /** Null on a tombstone: the cancellation came first. */
+  order: Order | null;
+  payloadHash: string | null;
+  priority: Priority;
+  effect: EffectClass;
+  parentDirectiveId: DirectiveId | null;
+  state: InboxState;
+  epoch: number;
+  /** Starts committed; 0 means that it never had an effect. */
+  starts: number;
+  leasedBy: string | null;
+  leaseExpiresAt: number | null;
+  receivedAt: number;
+  deadlineAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  result: DirectiveResult | null;
+  acknowledged: boolean;
+}
+
+export type Admission =
+  | { status: 'received' | 'rejected' | 'timed_out'; row: InboxRow }
+  /** The same directive came before: `row` is what became of it. */
+  | { status: 'duplicate'; row: InboxRow }
+  /** The same id with another payload. Nothing was written. */
+  | { status: 'conflict'; row: InboxRow };
+
+/** `fenced`: another life or a kill has taken the work over; what the caller holds is worth nothing. */
+export type FencedWrite = { status: 'done'; row: InboxRow } | { status: 'fenced' };
+
+export interface InboxStore {
+  /** absent → received, rejected or timed_out, in one transaction with the check for a duplicate. */
+  admit(arrival: Arrival): Promise<Admission>;
+  find(key: InboxKey): Promise<InboxRow | undefined>;
+  findMany(sourceNodeId: NodeId, ids: readonly DirectiveId[]): Promise<InboxRow[]>;
+  findByRowId(rowId: string): Promise<InboxRow | undefined>;
+  /** Rows addressed to this node, newest first. */
+  list(targetNodeId: NodeId, filter: { status?: DirectiveStatus | undefined; limit: number }): Promise<InboxRow[]>;
+  /** How many wait and how many run. */
+  counts(targetNodeId: NodeId): Promise<{ queued: number; running: number }>;
+
+  /** received → leased with epoch + 1, within the deadline; highest aged rank first, then the earliest arrival. */
+  claim(targetNodeId: NodeId, options: { limit: number; leasedBy: string; leaseMs: number }): Promise<InboxRow[]>;
+  /** leased → running with starts + 1; fenced past the deadline or the lease. Commits before the caller starts anything. */
+  start(key: InboxKey, epoch: number): Promise<FencedWrite>;
+  /** Prolongs the leases of what this worker still holds; returns the keys that it no longer does. */
+  renew(held: readonly (InboxKey & { epoch: number })[], leaseMs: number): Promise<InboxKey[]>;
+  /** running → completed or failed, where the epoch is the caller's and the lease has not lapsed. */
+  finish(
+    key: InboxKey,
+    epoch: number,
+    result: DirectiveResult & { status: 'completed' | 'failed' },
+  ): Promise<FencedWrite>;
+  /**
+   * Ends work by force, epoch + 1: leased or running → timed_out, cancelled or (running) interrupted. The caller has
+   * killed what ran. A row that is final already stays as it is (`fenced`).
+   */
+  end(
+    key: InboxKey,
+    epoch: number,
+    result: DirectiveResult & { status: 'timed_out' | 'cancelled' | 'interrupted' },
+  ): Promise<FencedWrite>;
+
+  /**
+   * The sender wants it ended. Absent: a tombstone, cancelled or timed_out as the cause says, so that a late send is
+   * dead. received or awaiting_approval → the same. leased or running: nothing is written (`held`), because its worker
+   * must kill first and then `end` it. Final: as it is.
+   */
+  cancel(
+    key: InboxKey,
+    options: { targetNodeId: NodeId; rowId: string; cause: CancelCause },
+  ): Promise<{ status: 'ended' | 'held' | 'already_final'; row: InboxRow }>;
+
+  /** received, awaiting_approval and lapsed leased rows past their deadline → timed_out. */
+  expire(targetNodeId: NodeId): Promise<InboxRow[]>;
+  /** Running rows past their deadline, or whose lease lapsed: their worker, or whoever finds them, must kill, then `end` or `requeueLost`. */
+  listOverdue(targetNodeId: NodeId): Promise<InboxRow[]>;
+  /** leased, lapsed → received. */
+  releaseLapsed(targetNodeId: NodeId): Promise<InboxRow[]>;
+  /**
+   * running → received where the class has starts left and the deadline has not passed, else interrupted; epoch + 1.
+   * The caller has killed what ran.
+   */
+  recoverLost(key: InboxKey, epoch: number, error: DirectiveError): Promise<FencedWrite>;
+  /** Everything leased or running for this node that `leasedBy` does not hold: what an earlier life left behind. */
+  listHeldByOthers(targetNodeId: NodeId, leasedBy: string): Promise<InboxRow[]>;
+  /** leased → received at once, whatever the lease says: for rows of an earlier life of this node. */
+  release(key: InboxKey, epoch: number): Promise<FencedWrite>;
+
+  /** Notes that the sender has stored the results; returns those that are final and known. */
+  acknowledge(sourceNodeId: NodeId, ids: readonly DirectiveId[]): Promise<DirectiveId[]>;
+  /** Milliseconds until the next deadline of waiting work; undefined where none waits. Never negative. */
+  nextDeadlineInMs(targetNodeId: NodeId): Promise<number | undefined>;
+  /** Milliseconds that are left until a row's deadline by the store's clock; negative when it has passed. */
+  remainingMs(key: InboxKey): Promise<number | undefined>;
+  /** Deletes what ended: acknowledged, 7 days after the deadline; else 30 days. */
+  purge(targetNodeId: NodeId): Promise<number>;
+  events(key: InboxKey): Promise<DirectiveEvent[]>;
+}

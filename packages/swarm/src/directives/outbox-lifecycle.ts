@@ -1,0 +1,45 @@
+/**
+ * The life of a directive at its sender. States: queued (stored, to be sent), sending (an attempt is on its way),
+ * accepted (the receiver has it), then one final state. Only the receiver's word ends what was ever sent; `unknown`
+ * is said when nobody could be asked, and may be replaced once by later evidence.
+ */
+import type { DirectiveStatus } from '@skein/contracts';
+import { FinalStatus } from '@skein/contracts';
+import { SwarmError } from '../errors.ts';
+
+export const OUTBOX_STATES = ['queued', 'sending', 'accepted', ...FinalStatus.options] as const;
+export type OutboxState = (typeof OUTBOX_STATES)[number];
+
+const evidence = ['completed', 'failed', 'cancelled', 'timed_out', 'rejected', 'interrupted'] as const;
+
+/** Each state's successors. A write outside of this table is a bug and is refused. */
+export const outboxTransitions = {
+  queued: ['sending', 'accepted', ...evidence, 'unknown'],
+  sending: ['queued', 'accepted', ...evidence, 'unknown'],
+  accepted: [...evidence, 'unknown'],
+  unknown: evidence,
+  completed: [],
+  failed: [],
+  cancelled: [],
+  timed_out: [],
+  rejected: [],
+  interrupted: [],
+} as const satisfies Record<OutboxState, readonly OutboxState[]>;
+
+export function canOutboxMove(from: OutboxState, to: OutboxState): boolean {
+  const successors: readonly OutboxState[] = outboxTransitions[from];
+  return successors.includes(to);
+}
+
+export function requireOutboxMove(from: OutboxState, to: OutboxState): void {
+  if (!canOutboxMove(from, to))
+    throw new SwarmError('ILLEGAL_TRANSITION', `a directive cannot go from ${from} to ${to}`);
+}
+
+/** What callers see of an outbox row; `heard` is the last state that the receiver told of a directive it accepted. */
+export function outboxStatus(state: OutboxState, heard: 'running' | 'awaiting_approval' | null): DirectiveStatus {
+  if (state === 'queued') return 'pending';
+  if (state === 'sending') return 'dispatched';
+  if (state === 'accepted') return heard ?? 'dispatched';
+  return state;
+}

@@ -1,0 +1,134 @@
+/**
+ * The sender's book: every directive that this node gave out, from before its id is told until its audit trail is
+ * purged. A write that promises something has committed when its promise resolves. "Now" is the store's own clock.
+ * Rows are written by the node that `sourceNodeId` names alone; each method ignores rows of others.
+ */
+import type {
+  CancelCause,
+  DatabaseId,
+  DirectiveEvent,
+  DirectiveId,
+  DirectiveResult,
+  DirectiveStatus,
+  EffectClass,
+  FinalStatus,
+  NodeId,
+  Order,
+  Priority,
+} from '@skein/contracts';
+import type { OutboxState } from './outbox-lifecycle.ts';
+
+export interface NewDirective {
+  id: DirectiveId;
+  sourceNodeId: NodeId;
+  targetNodeId: NodeId;
+  order: Order;
+  /** SHA-256 over the canonical JSON of kind, payload, effect class and parent: hex. */
+  payloadHash: string;
+  priority: Priority;
+  effect: EffectClass;
+  ttlMs: number;
+  parentDirectiveId: DirectiveId | null;
+}
+
+/** Times are milliseconds since the epoch by the store's clock. */
+export interface OutboxRow extends NewDirective {
+  state: OutboxState;
+  /** Sends begun, each committed before a byte left. */
+  attempts: number;
+  /**
+   * True once an attempt ended without an answer: the receiver may have the directive. Never cleared by a later
+   * refusal. A row that is `sending` has an open attempt whatever stands here.
+   */
+  attemptOpen: boolean;
+  /** The receiver's last word on an accepted directive. */
+  heard: 'running' | 'awaiting_approval' | null;
+  taskId: string | null;
+  /** The receiver's database when it accepted; a different one later may have forgotten the row. */
+  peerDatabaseId: DatabaseId | null;
+  cancelRequested: CancelCause | null;
+  /** True once the receiver knows that the final state is stored here. */
+  acknowledged: boolean;
+  createdAt: number;
+  deadlineAt: number;
+  /** When the next send, poll or cancellation is due. */
+  dueAt: number;
+  endedAt: number | null;
+  result: DirectiveResult | null;
+}
+
+export interface OutboxFilter {
+  status?: DirectiveStatus | undefined;
+  limit: number;
+}
+
+export type Settlement = { status: 'settled' | 'already_final'; row: OutboxRow };
+
+export interface OutboxStore {
+  /** – → queued. Resolves after the commit, and only then may the id be told to anyone. An id that exists throws. */
+  insert(directive: NewDirective): Promise<OutboxRow>;
+  find(sourceNodeId: NodeId, id: DirectiveId): Promise<OutboxRow | undefined>;
+  /** Newest first. */
+  list(sourceNodeId: NodeId, filter: OutboxFilter): Promise<OutboxRow[]>;
+
+  /**
+   * queued → sending with attempts + 1, for rows that are due, within their deadline and without a cancellation;
+   * highest aged rank first, then the oldest, none addressed to `exceptTargets`. `attemptOpen` stays as it was.
+   */
+  claimForSending(
+    sourceNodeId: NodeId,
+    options: { limit: number; exceptTargets: readonly NodeId[] },
+  ): Promise<OutboxRow[]>;
+  /**
+   * sending → queued, due again after `delayMs`. `open`: nobody knows whether the receiver has it, and attemptOpen is
+   * set. Otherwise it refused this attempt, and attemptOpen stays as it was. Only where `attempts` still matches.
+   */
+  requeue(
+    row: Pick<OutboxRow, 'sourceNodeId' | 'id' | 'attempts'>,
+    options: { open: boolean; delayMs: number; reason: string },
+  ): Promise<void>;
+  /** queued or sending → accepted. A row that is already final stays as it is. */
+  accept(
+    sourceNodeId: NodeId,
+    id: DirectiveId,
+    receiver: { taskId: string; databaseId: DatabaseId | null },
+  ): Promise<void>;
+  /** Notes the receiver's last word on an accepted row, and when to ask again. */
+  hear(sourceNodeId: NodeId, id: DirectiveId, heard: OutboxRow['heard'], pollDelayMs: number): Promise<void>;
+  /** Puts off the next poll or cancellation of a row. */
+  postpone(sourceNodeId: NodeId, ids: readonly DirectiveId[], delayMs: number): Promise<void>;
+  /** any → final, as the table allows; `unknown` may be replaced once. The result's status is the final state. */
+  settle(sourceNodeId: NodeId, id: DirectiveId, result: DirectiveResult & { status: FinalStatus }): Promise<Settlement>;
+
+  /**
+   * Asks for the end of a directive: a queued row without an open attempt is cancelled at once by the sender itself
+   * (`settled`), any other notes the cause (`requested`) and is due at once. Undefined where there is no such row.
+   */
+  requestCancel(
+    sourceNodeId: NodeId,
+    id: DirectiveId,
+  ): Promise<{ status: 'settled' | 'requested' | 'already_final'; row: OutboxRow } | undefined>;
+  /**
+   * What time has done: queued rows without an open attempt, past their deadline → timed_out (`expired`); rows with an
+   * open attempt or accepted, past it → a cancellation with cause deadline is noted and due at once (`overdue`);
+   * rows that passed deadline + `unknownAfterMs` → unknown (`lost`).
+   */
+  sweep(
+    sourceNodeId: NodeId,
+    options: { unknownAfterMs: number },
+  ): Promise<{ expired: OutboxRow[]; overdue: OutboxRow[]; lost: OutboxRow[] }>;
+
+  /** Rows that wait for the receiver's word and are due: accepted, or with a cancellation noted. Oldest first. */
+  listDue(sourceNodeId: NodeId, limit: number): Promise<OutboxRow[]>;
+  /** Final rows, once sent, whose result has not been acknowledged to the receiver. Oldest first. */
+  listUnacknowledged(sourceNodeId: NodeId, limit: number): Promise<OutboxRow[]>;
+  markAcknowledged(sourceNodeId: NodeId, ids: readonly DirectiveId[]): Promise<void>;
+  /** After a restart: sending → queued and due at once, with attemptOpen set; accepted rows are due at once. */
+  recover(sourceNodeId: NodeId): Promise<number>;
+  /** Milliseconds until the next row is due or passes its deadline; undefined where none waits. Never negative. */
+  nextDueInMs(sourceNodeId: NodeId): Promise<number | undefined>;
+  /** Deletes what ended: acknowledged, 7 days after the deadline; else 30 days. */
+  purge(sourceNodeId: NodeId): Promise<number>;
+  /** The directive's way at this end, oldest first. */
+  events(sourceNodeId: NodeId, id: DirectiveId): Promise<DirectiveEvent[]>;
+}

@@ -1,0 +1,109 @@
+/**
+ * The registry: who is in the swarm, whether they are there, and whether they may be given work. Two facts, two
+ * writers: beats and the sweep move liveness, people and the node itself move eligibility. "Now" is the store's clock.
+ */
+import type {
+  DatabaseId,
+  Eligibility,
+  Liveness,
+  NodeId,
+  NodeMetrics,
+  NodeRecord,
+  RegistryCursor,
+  ResourceSnapshot,
+  Tier,
+} from '@skein/contracts';
+import type { LivenessTiming } from './timing.ts';
+
+/** Times are milliseconds since the epoch by the store's clock. */
+export interface NodeEntry {
+  id: NodeId;
+  record: NodeRecord;
+  /** The record as its node signed it: a compact JWS, relayed unchanged. */
+  signedRecord: string;
+  tier: Tier;
+  group: string | null;
+  liveness: Liveness;
+  /** True where this database takes in the node's beats itself; false where a seed tells of it. */
+  observed: boolean;
+  eligibility: Eligibility;
+  eligibilityVersion: number;
+  /** The last beat taken in here. */
+  lastBeatAt: number | null;
+  metrics: NodeMetrics | null;
+  joinedAt: number;
+  /** Rises with each change of record, verdict or eligibility; never with a beat. */
+  revision: number;
+  removed: boolean;
+}
+
+/** A node let in, or known from its own signed word. */
+export interface AdmittedNode {
+  id: NodeId;
+  record: NodeRecord;
+  signedRecord: string;
+  tier: Tier;
+  group: string | null;
+}
+
+/** What a seed tells of a node. The caller has checked the record's signature. */
+export interface RelayedEntry extends AdmittedNode {
+  liveness: Liveness;
+  eligibility: Eligibility;
+  eligibilityVersion: number;
+  removed: boolean;
+}
+
+export interface LivenessChange {
+  id: NodeId;
+  from: Liveness;
+  to: Liveness;
+  incarnation: number;
+}
+
+export type BeatOutcome =
+  | { status: 'accepted'; change: LivenessChange | undefined }
+  | { status: 'stale_incarnation'; knownIncarnation: number }
+  | { status: 'not_joined' }
+  | { status: 'sealed' };
+
+export interface NodeStore {
+  /** Names this database; made once with it. */
+  databaseId(): Promise<DatabaseId>;
+  /** Begins a new life of a node whose home this database is: one above the last, and above `atLeast`. */
+  openIncarnation(id: NodeId, atLeast?: number): Promise<number>;
+
+  /**
+   * Lets a node in, or takes over its newer record (higher incarnation, then higher version): observed, joining, with
+   * a first beat now. An older record changes nothing (`stale`). Tier and group of a known node never change here.
+   * A sealed node stays out (`sealed`).
+   */
+  admit(
+    node: AdmittedNode,
+  ): Promise<{ status: 'admitted' | 'updated' | 'unchanged' | 'stale' | 'sealed'; entry: NodeEntry }>;
+  find(id: NodeId): Promise<NodeEntry | undefined>;
+  /** In the order of names, then ids; removed ones are left out. */
+  list(): Promise<NodeEntry[]>;
+
+  /**
+   * Takes in a beat: the hour, the metrics and a snapshot of them, in one transaction. Makes the node online unless its
+   * incarnation is an old one. Never touches eligibility.
+   */
+  beat(id: NodeId, beat: { incarnation: number; metrics: NodeMetrics }): Promise<BeatOutcome>;
+  /** The node says goodbye: offline at once, if the incarnation is the known one. */
+  leave(id: NodeId, incarnation: number): Promise<LivenessChange | undefined>;
+  /** Applies the timing to everyone observed but `self`; what changed. Safe to run anywhere, any number of times. */
+  sweep(timing: LivenessTiming, self: NodeId): Promise<LivenessChange[]>;
+
+  /** Takes over what a trusted seed tells: newer records, verdicts on nodes that are not observed here, eligibility by version. */
+  relay(entries: readonly RelayedEntry[], self: NodeId): Promise<LivenessChange[]>;
+  /** No seed is in reach: what is known by hearsay only becomes unverified, never offline. */
+  loseSight(self: NodeId): Promise<LivenessChange[]>;
+  /** Everything after the cursor, at most `limit` entries; the whole where the cursor is absent or of another database. */
+  changesSince(
+    cursor: RegistryCursor | undefined,
+  ): Promise<{ cursor: RegistryCursor; complete: boolean; entries: NodeEntry[] }>;
+
+  /** The newest first. */
+  listSnapshots(id: NodeId, limit: number): Promise<ResourceSnapshot[]>;
+}

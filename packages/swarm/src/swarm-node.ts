@@ -1,0 +1,97 @@
+/** A node of the swarm, as the program that holds it sees it. */
+import type {
+  DirectiveDetail,
+  DirectiveId,
+  DirectiveResult,
+  DirectiveSide,
+  DirectiveStatus,
+  DirectiveUpdate,
+  DirectiveView,
+  DispatchInput,
+  Liveness,
+  NodeId,
+  NodeView,
+  ResourceSnapshot,
+  TokenCreateBody,
+} from '@skein/contracts';
+import type { EventSource } from '@skein/contracts/runtime';
+import type { Hono } from 'hono';
+import type { SwarmEvent } from './events.ts';
+
+export interface CallOptions {
+  signal?: AbortSignal;
+}
+
+/** Somebody who answered with a card that speaks our extension. Trusted only once it has joined, or been joined. */
+export interface DiscoveredPeer {
+  endpoint: string;
+  nodeId: NodeId;
+  name: string;
+  trusted: boolean;
+}
+
+/** The end of a directive, and where it was carried out. */
+export interface DispatchResult extends DirectiveResult {
+  directiveId: DirectiveId;
+  nodeId: NodeId;
+}
+
+export interface NodeFilter {
+  status?: NodeView['status'];
+  liveness?: Liveness;
+  group?: string;
+}
+
+export interface SwarmNode extends AsyncDisposable {
+  readonly id: NodeId;
+  readonly name: string;
+  /** The node's A2A surface: the agent card and the JSON-RPC endpoint. Mount it where the node's address points. */
+  readonly app: Hono;
+  readonly events: EventSource<SwarmEvent>;
+
+  /**
+   * Takes up what an earlier life left (kills its processes, settles its work), registers the node, joins its seeds in
+   * the background and starts beating, working and sending. Seeds that do not answer are retried with backoff.
+   */
+  start(): Promise<void>;
+  /** Stops working: what runs is killed and recorded, the seeds are told. Twice is as good as once. */
+  stop(): Promise<void>;
+  /** False while the node's own storage does not answer. */
+  isReady(): boolean;
+
+  /** Writes the node's own record. Idempotent: the same identity updates the same entry. */
+  registerSelf(): Promise<NodeView>;
+  /** Joins the swarm through a seed's origin (http://host:port, with or without /a2a). A known key needs no token. */
+  join(seed: string, options?: CallOptions & { token?: string }): Promise<NodeView>;
+  /** Asks the given endpoints, or the configured seeds, for their cards. Silent ones are left out. */
+  discoverPeers(endpoints?: readonly string[], options?: CallOptions): Promise<DiscoveredPeer[]>;
+  /** Admits one node once: tell it to the operator of the new node. Errors: INVALID_ARGUMENT. */
+  createJoinToken(input?: Partial<TokenCreateBody>): Promise<{ token: string; expiresAt: string }>;
+
+  getNode(id: NodeId): Promise<NodeView | undefined>;
+  listNodes(filter?: NodeFilter): Promise<NodeView[]>;
+  /** The newest first; at most `limit`. */
+  listSnapshots(id: NodeId, limit: number): Promise<ResourceSnapshot[]>;
+
+  /**
+   * Sends a directive and waits for its end: at most its TTL, and the minute after it in which the receiver is asked.
+   * An abort asks for the directive's cancellation and rejects with the signal's reason.
+   * Errors: INVALID_ARGUMENT (shape), UNKNOWN_NODE, NODE_STOPPED. Anything that befalls the directive is in the result.
+   */
+  dispatch(input: DispatchInput, options?: CallOptions): Promise<DispatchResult>;
+  /** The same, as it happens: status changes, output as it comes, the result last. */
+  dispatchStream(input: DispatchInput, options?: CallOptions): AsyncIterable<DirectiveUpdate>;
+  /** Stores a directive and returns at once; it is sent whatever happens to the caller. */
+  submit(input: DispatchInput): Promise<DirectiveView>;
+  /** What happens to a directive that this node sent, from now on; the result last. Errors: DIRECTIVE_NOT_FOUND. */
+  follow(id: DirectiveId, options?: CallOptions): AsyncIterable<DirectiveUpdate>;
+  /** Asks for the end of a directive that this node sent. What is final stays. Errors: DIRECTIVE_NOT_FOUND. */
+  cancelDirective(id: DirectiveId): Promise<DirectiveView>;
+  /** A directive that this node sent (`outbox`, looked at first) or received (`inbox`), with its way. */
+  getDirective(id: DirectiveId, side?: DirectiveSide): Promise<DirectiveDetail | undefined>;
+  /** What this node sent and received, newest first. */
+  listDirectives(query?: { status?: DirectiveStatus; limit?: number }): Promise<DirectiveView[]>;
+
+  /** Beats once, now: to its own registry and to every seed that it joined. */
+  heartbeat(): Promise<void>;
+}
