@@ -11,7 +11,15 @@ export {
   requireInboxMove,
   stateAfterLostWorker,
 } from './directives/inbox-lifecycle.ts';
-export type { Admission, Arrival, FencedWrite, InboxKey, InboxRow, InboxStore } from './directives/inbox-store.ts';
+export type {
+  Admission,
+  Arrival,
+  FencedWrite,
+  InboxKey,
+  InboxRow,
+  InboxStore,
+  StartedWork,
+} from './directives/inbox-store.ts';
 export {
   canOutboxMove,
   OUTBOX_STATES,
@@ -20,7 +28,14 @@ export {
   outboxTransitions,
   requireOutboxMove,
 } from './directives/outbox-lifecycle.ts';
-export type { NewDirective, OutboxFilter, OutboxRow, OutboxStore, Settlement } from './directives/outbox-store.ts';
+export type {
+  ClaimedRow,
+  NewDirective,
+  OutboxFilter,
+  OutboxRow,
+  OutboxStore,
+  Settlement,
+} from './directives/outbox-store.ts';
 export { agedRank, PRIORITY_AGING_MS, priorityRank } from './directives/priority.ts';
 export { SwarmError, type SwarmErrorCode } from './errors.ts';
 export type { SwarmEvent } from './events.ts';

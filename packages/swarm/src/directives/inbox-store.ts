@@ -71,6 +71,9 @@ export type Admission =
 /** `fenced`: another life or a kill has taken the work over; what the caller holds is worth nothing. */
 export type FencedWrite = { status: 'done'; row: InboxRow } | { status: 'fenced' };
 
+/** `remainingMs`: what is left until the deadline by the store's clock. */
+export type StartedWork = { status: 'done'; row: InboxRow; remainingMs: number } | { status: 'fenced' };
+
 export interface InboxStore {
   /** absent → received, rejected or timed_out, in one transaction with the check for a duplicate. */
   admit(arrival: Arrival): Promise<Admission>;
@@ -85,7 +88,7 @@ export interface InboxStore {
   /** received → leased with epoch + 1, within the deadline; highest aged rank first, then the earliest arrival. */
   claim(targetNodeId: NodeId, options: { limit: number; leasedBy: string; leaseMs: number }): Promise<InboxRow[]>;
   /** leased → running with starts + 1; fenced past the deadline or the lease. Commits before the caller starts anything. */
-  start(key: InboxKey, epoch: number): Promise<FencedWrite>;
+  start(key: InboxKey, epoch: number): Promise<StartedWork>;
   /** Prolongs the leases of what this worker still holds; returns the keys that it no longer does. */
   renew(held: readonly (InboxKey & { epoch: number })[], leaseMs: number): Promise<InboxKey[]>;
   /** running → completed or failed, where the epoch is the caller's and the lease has not lapsed. */
@@ -134,8 +137,6 @@ export interface InboxStore {
   acknowledge(sourceNodeId: NodeId, ids: readonly DirectiveId[]): Promise<DirectiveId[]>;
   /** Milliseconds until the next deadline of waiting work; undefined where none waits. Never negative. */
   nextDeadlineInMs(targetNodeId: NodeId): Promise<number | undefined>;
-  /** Milliseconds that are left until a row's deadline by the store's clock; negative when it has passed. */
-  remainingMs(key: InboxKey): Promise<number | undefined>;
   /** Deletes what ended: acknowledged, 7 days after the deadline; else 30 days. */
   purge(targetNodeId: NodeId): Promise<number>;
   events(key: InboxKey): Promise<DirectiveEvent[]>;

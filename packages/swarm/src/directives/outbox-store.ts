@@ -57,6 +57,11 @@ export interface OutboxRow extends NewDirective {
   result: DirectiveResult | null;
 }
 
+/** A row to be sent now, with what is left of its time to live by the store's clock. */
+export interface ClaimedRow extends OutboxRow {
+  remainingMs: number;
+}
+
 export interface OutboxFilter {
   status?: DirectiveStatus | undefined;
   limit: number;
@@ -78,7 +83,7 @@ export interface OutboxStore {
   claimForSending(
     sourceNodeId: NodeId,
     options: { limit: number; exceptTargets: readonly NodeId[] },
-  ): Promise<OutboxRow[]>;
+  ): Promise<ClaimedRow[]>;
   /**
    * sending → queued, due again after `delayMs`. `open`: nobody knows whether the receiver has it, and attemptOpen is
    * set. Otherwise it refused this attempt, and attemptOpen stays as it was. Only where `attempts` still matches.
