@@ -1,0 +1,153 @@
+/**
+ * A PostgreSQL of the node's own: a child process in its data folder, for this node alone, that comes back by itself
+ * when it is killed and ends when its node does.
+ *
+ *   starting → owned → (its lock lost) recovering → owned …, or lost for good
+ *   any → stopped
+ */
+import { join, resolve } from 'node:path';
+import { type Clock, deadlineSignal, type Logger, silentLogger, systemClock } from '@skein/contracts/runtime';
+import { DatabaseError } from '../errors.ts';
+import type { SocketTarget } from '../target.ts';
+import { locateBinaries, type Platform } from './binaries.ts';
+import { bringUp, type OwnedServer, type ServerSite, startTimeout } from './bring-up.ts';
+import { nodeSettings, socketPort } from './flags.ts';
+import { ensureCluster } from './initdb.ts';
+import { place } from './placement.ts';
+import { endServer } from './postmaster.ts';
+import { isPostmasterOf } from './process-table.ts';
+import { makeRunnable } from './runnable.ts';
+
+export interface EmbeddedPostgres extends AsyncDisposable {
+  /** Usable with `connect()`; stays the same when the server comes back. */
+  readonly connection: SocketTarget;
+  /** The server's process, which changes when it had to be started again. */
+  readonly pid: number;
+  /** Whether this node started the server, or found it running without an owner. */
+  readonly how: 'started' | 'adopted';
+  /** Ends the server. End the pools on it first. May be called twice. */
+  stop(): Promise<void>;
+}
+
+export interface EmbeddedPostgresOptions {
+  dataDir: string;
+  /** Shown to whoever is refused: `node worker-1 pid 123`. At most 63 bytes of it. */
+  owner: string;
+  logger?: Logger;
+  clock?: Clock;
+  /** How long a start may take, in milliseconds; creating the cluster (about a second) is not part of it. @default 30_000 */
+  deadlineMs?: number;
+  /** How long a killed server may take to come back before it is given up, in milliseconds. @default 300_000 */
+  recoverWithinMs?: number;
+  /** The server is another's, or did not come back: this node has no database any more and should end. Called once. */
+  onLost?: (cause: DatabaseError) => void;
+  /** As root: the user to run the server as, where no cluster says so already. @default 65534 */
+  postgresUid?: number;
+}
+
+/** What tests set and nodes do not. */
+interface InnerOptions extends EmbeddedPostgresOptions {
+  settings?: readonly string[];
+  platform?: Platform;
+}
+
+export function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  return startServer(options);
+}
+
+export async function startServer(options: InnerOptions): Promise<EmbeddedPostgres> {
+  const { clock = systemClock, deadlineMs = 30_000 } = options;
+  const site = await prepareSite(options, clock);
+  const deadline = deadlineSignal(clock, deadlineMs, () => startTimeout(site.placement, deadlineMs));
+  try {
+    return supervise(site, await bringUp(site, deadline.signal), options);
+  } finally {
+    deadline.clear();
+  }
+}
+
+async function prepareSite(options: InnerOptions, clock: Clock): Promise<ServerSite> {
+  const { dataDir, owner, logger = silentLogger, postgresUid, settings = nodeSettings, platform } = options;
+  const placement = await place(resolve(dataDir), { postgresUid });
+  const located = locateBinaries(join(placement.baseFolder, 'pglib'), platform);
+  const binaries = await makeRunnable(located, placement.baseFolder, placement.uid);
+  await ensureCluster(clock, placement, binaries);
+  const target = { host: placement.socketFolder, port: socketPort, user: 'skein', database: 'postgres' };
+  return { clock, logger, placement, binaries, settings, owner, target };
+}
+
+function supervise(site: ServerSite, first: OwnedServer, options: InnerOptions): EmbeddedPostgres {
+  const { clock, logger, placement } = site;
+  const { recoverWithinMs = 300_000, onLost } = options;
+  const stopping = new AbortController();
+  let owned: OwnedServer | undefined = first;
+  let pid = first.pid;
+
+  /** Ends when the server is lost for good, or stopped. Meanwhile callers' statements fail: every session is gone. */
+  const supervision = (async () => {
+    while (owned) {
+      await owned.lock.lost;
+      if (stopping.signal.aborted) return;
+      const before: OwnedServer = owned;
+      owned = undefined;
+      logger.warn('the embedded server was lost', { pid: before.pid });
+      // A crashed backend takes the lock with it but not the server, which must not lose its watcher.
+      const survived = await isPostmasterOf(before.pid, placement.clusterFolder);
+      if (!survived) before.watcher.dismiss();
+      const deadline = deadlineSignal(
+        clock,
+        recoverWithinMs,
+        () => startTimeout(placement, recoverWithinMs),
+        stopping.signal,
+      );
+      try {
+        owned = await bringUp(site, deadline.signal);
+        pid = owned.pid;
+        logger.info('the embedded server is back', { pid, how: owned.how });
+      } catch (cause) {
+        if (!stopping.signal.aborted) giveUp(cause);
+      } finally {
+        deadline.clear();
+        before.watcher.dismiss();
+      }
+    }
+  })();
+
+  function giveUp(cause: unknown): void {
+    const reason =
+      cause instanceof DatabaseError
+        ? cause
+        : new DatabaseError('UNREACHABLE', 'The embedded server could not be brought back.', { cause });
+    logger.error('the embedded server was lost for good', { code: reason.code, reason: reason.message });
+    try {
+      onLost?.(reason);
+    } catch (thrown) {
+      logger.error('a listener failed', { thrown });
+    }
+  }
+
+  async function end(): Promise<void> {
+    stopping.abort(new DatabaseError('STOPPED', 'The embedded server was stopped.'));
+    if (!owned) await supervision; // a recovery under way sees the abort; what it had started, its watcher ends
+    if (!owned) return;
+    await endServer(clock, placement.clusterFolder, owned.pid);
+    owned.watcher.dismiss();
+    await owned.lock.release();
+    await supervision;
+  }
+
+  let ended: Promise<void> | undefined;
+  const stop = () => {
+    ended ??= end();
+    return ended;
+  };
+  return {
+    connection: site.target,
+    get pid() {
+      return pid;
+    },
+    how: first.how,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
