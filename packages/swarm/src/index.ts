@@ -39,6 +39,7 @@ export type {
 export { agedRank, PRIORITY_AGING_MS, priorityRank } from './directives/priority.ts';
 export { SwarmError, type SwarmErrorCode } from './errors.ts';
 export type { SwarmEvent } from './events.ts';
+export { createInMemoryStores, type InMemoryStoresDependencies } from './in-memory-stores.ts';
 export { livenessAfter } from './membership/liveness.ts';
 export type {
   AdmittedNode,

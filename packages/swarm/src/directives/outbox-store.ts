@@ -62,6 +62,9 @@ export interface ClaimedRow extends OutboxRow {
   remainingMs: number;
 }
 
+/** How long an accepted directive may be silent before its receiver is asked. */
+export const DEFAULT_POLL_MS = 5_000;
+
 export interface OutboxFilter {
   status?: DirectiveStatus | undefined;
   limit: number;
@@ -92,11 +95,16 @@ export interface OutboxStore {
     row: Pick<OutboxRow, 'sourceNodeId' | 'id' | 'attempts'>,
     options: { open: boolean; delayMs: number; reason: string },
   ): Promise<void>;
-  /** queued or sending → accepted. A row that is already final stays as it is. */
+  /** queued or sending → accepted, to be polled after `pollDelayMs`. A row that is already final stays as it is. */
   accept(
     sourceNodeId: NodeId,
     id: DirectiveId,
-    receiver: { taskId: string; databaseId: DatabaseId | null },
+    receiver: {
+      taskId: string;
+      databaseId: DatabaseId | null;
+      /** @default DEFAULT_POLL_MS */
+      pollDelayMs?: number;
+    },
   ): Promise<void>;
   /** Notes the receiver's last word on an accepted row, and when to ask again. */
   hear(sourceNodeId: NodeId, id: DirectiveId, heard: OutboxRow['heard'], pollDelayMs: number): Promise<void>;

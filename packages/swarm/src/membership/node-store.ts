@@ -67,6 +67,11 @@ export type BeatOutcome =
   | { status: 'not_joined' }
   | { status: 'sealed' };
 
+/** How many entries one call of `changesSince` tells at most. */
+export const CHANGES_LIMIT = 500;
+/** How many snapshots of a node are kept: a day's worth at one a minute. */
+export const SNAPSHOTS_KEPT = 1_440;
+
 export interface NodeStore {
   /** Names this database; made once with it. */
   databaseId(): Promise<DatabaseId>;

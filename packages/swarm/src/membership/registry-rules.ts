@@ -1,0 +1,129 @@
+/**
+ * What becomes of a registry entry when a node is let in, beats, or is told of. Pure: a store reads the entry under its
+ * lock, asks here, and writes what comes back, so that every store decides alike. Revisions are the store's own.
+ */
+import type { Eligibility, Liveness, NodeId, NodeMetrics, NodeRecord } from '@skein/contracts';
+import type { AdmittedNode, BeatOutcome, LivenessChange, NodeEntry, RelayedEntry } from './node-store.ts';
+
+/** An entry to be written. `revised` where the change is one that the registry spreads. */
+export interface EntryWrite {
+  entry: NodeEntry;
+  revised: boolean;
+}
+
+/** Above zero where `a` speaks for the node: the higher incarnation, then the higher version. */
+export function compareRecords(
+  a: Pick<NodeRecord, 'incarnation' | 'recordVersion'>,
+  b: Pick<NodeRecord, 'incarnation' | 'recordVersion'>,
+): number {
+  return a.incarnation - b.incarnation || a.recordVersion - b.recordVersion;
+}
+
+function newEntry(node: AdmittedNode, now: number): NodeEntry {
+  return {
+    ...{ id: node.id, record: node.record, signedRecord: node.signedRecord, tier: node.tier, group: node.group },
+    ...{ liveness: 'joining', observed: true, eligibility: 'eligible', eligibilityVersion: 0, lastBeatAt: now },
+    ...{ metrics: null, joinedAt: now, revision: 0, removed: false },
+  };
+}
+
+export type AdmissionOutcome = 'admitted' | 'updated' | 'unchanged' | 'stale' | 'sealed';
+
+export function admitInto(
+  known: NodeEntry | undefined,
+  node: AdmittedNode,
+  now: number,
+): { status: AdmissionOutcome; write?: EntryWrite } {
+  if (!known) return { status: 'admitted', write: { entry: newEntry(node, now), revised: true } };
+  if (known.eligibility === 'sealed') return { status: 'sealed' };
+  const order = compareRecords(node.record, known.record);
+  if (order < 0) return { status: 'stale' };
+  if (known.removed) {
+    // It was taken out and is let in anew, with the rights of the new admission.
+    const { eligibilityVersion } = known;
+    return { status: 'admitted', write: { entry: { ...newEntry(node, now), eligibilityVersion }, revised: true } };
+  }
+  const sameLife = node.record.incarnation === known.record.incarnation;
+  const isHere = known.observed && known.liveness !== 'offline' && known.liveness !== 'unverified';
+  const liveness = sameLife && isHere ? known.liveness : 'joining';
+  const { record, signedRecord } = order > 0 ? node : known;
+  const entry: NodeEntry = { ...known, record, signedRecord, liveness, observed: true, lastBeatAt: now };
+  const revised = order > 0 || liveness !== known.liveness;
+  return { status: order > 0 ? 'updated' : 'unchanged', write: { entry, revised } };
+}
+
+export function beatInto(
+  known: NodeEntry | undefined,
+  beat: { incarnation: number; metrics: NodeMetrics },
+  now: number,
+): { outcome: BeatOutcome; write?: EntryWrite } {
+  if (!known || known.removed) return { outcome: { status: 'not_joined' } };
+  if (known.eligibility === 'sealed') return { outcome: { status: 'sealed' } };
+  const knownIncarnation = known.record.incarnation;
+  if (beat.incarnation < knownIncarnation) return { outcome: { status: 'stale_incarnation', knownIncarnation } };
+  const change = livenessChange(known, 'online', beat.incarnation);
+  const entry: NodeEntry = { ...known, liveness: 'online', observed: true, lastBeatAt: now, metrics: beat.metrics };
+  return { outcome: { status: 'accepted', change }, write: { entry, revised: change !== undefined } };
+}
+
+/** What a trusted seed tells of one node. Of ourselves it may tell only what people decided. */
+export function relayInto(
+  known: NodeEntry | undefined,
+  told: RelayedEntry,
+  self: NodeId,
+  now: number,
+): { change?: LivenessChange | undefined; write?: EntryWrite } {
+  if (told.id === self) return known ? unlessSame(known, { ...known, ...mergeEligibility(known, told) }) : {};
+  if (!known) {
+    const { eligibility, eligibilityVersion, removed, liveness } = told;
+    const hearsay = { observed: false, lastBeatAt: null, eligibility, eligibilityVersion, removed, liveness };
+    return {
+      change: removed ? undefined : livenessChange({ ...told, liveness: 'unverified' }, liveness),
+      write: { entry: { ...newEntry(told, now), ...hearsay }, revised: true },
+    };
+  }
+  const order = compareRecords(told.record, known.record);
+  const current = told.record.incarnation >= known.record.incarnation; // else it speaks of an earlier life
+  const returned = known.removed && !told.removed && order > 0;
+  const { record, signedRecord } = order > 0 ? told : known;
+  const { tier, group } = returned ? told : known;
+  const liveness = known.observed || !current ? known.liveness : told.liveness;
+  const removed = returned ? false : known.removed || (told.removed && current);
+  const { eligibility, eligibilityVersion } = mergeEligibility(known, told);
+  return {
+    change: removed ? undefined : livenessChange(known, liveness, record.incarnation),
+    ...unlessSame(known, {
+      ...known,
+      ...{ record, signedRecord, tier, group, liveness, removed, eligibility, eligibilityVersion },
+    }),
+  };
+}
+
+/** The higher version holds; where two decided at once, sealed holds, because it is the one that cannot wait. */
+function mergeEligibility(
+  known: Pick<NodeEntry, 'eligibility' | 'eligibilityVersion'>,
+  told: Pick<NodeEntry, 'eligibility' | 'eligibilityVersion'>,
+): { eligibility: Eligibility; eligibilityVersion: number } {
+  const ahead = told.eligibilityVersion - known.eligibilityVersion;
+  const { eligibility, eligibilityVersion } =
+    ahead > 0 || (ahead === 0 && told.eligibility === 'sealed') ? told : known;
+  return { eligibility, eligibilityVersion };
+}
+
+export function livenessChange(
+  before: Pick<NodeEntry, 'id' | 'liveness' | 'record'>,
+  to: Liveness,
+  incarnation = before.record.incarnation,
+): LivenessChange | undefined {
+  return before.liveness === to ? undefined : { id: before.id, from: before.liveness, to, incarnation };
+}
+
+function unlessSame(before: NodeEntry, after: NodeEntry): { write?: EntryWrite } {
+  const same =
+    before.signedRecord === after.signedRecord &&
+    before.liveness === after.liveness &&
+    before.eligibility === after.eligibility &&
+    before.eligibilityVersion === after.eligibilityVersion &&
+    before.removed === after.removed;
+  return same ? {} : { write: { entry: after, revised: true } };
+}
