@@ -1,0 +1,86 @@
+/** Turns what a schema refuses into sentences: where it stands and what is expected there. Doors and configuration share it. */
+import type { z } from 'zod';
+
+export interface Complaint {
+  path: readonly PropertyKey[];
+  /** `expected a number`, `is missing: expected text`, `is not a known key`. */
+  message: string;
+  /** True where the key itself is the fault, not its value. */
+  unknownKey: boolean;
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** `execute.programs[0]` */
+export function dotted(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    return text === '' ? String(part) : `${text}.${String(part)}`;
+  }, '');
+}
+
+/** Every fault of `input`, which the error was made of. */
+export function complaintsOf(error: z.ZodError, input: unknown): Complaint[] {
+  return error.issues.flatMap((issue) => fromIssue(issue, input, []));
+}
+
+function fromIssue(issue: Issue, input: unknown, above: readonly PropertyKey[]): Complaint[] {
+  const path = [...above, ...issue.path];
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ path: [...path, key], message: 'is not a known key', unknownKey: true }));
+  if (issue.code === 'invalid_union' && issue.message.startsWith('Invalid') && issue.errors.length > 0)
+    return nearestBranch(issue.errors).flatMap((inner) => fromIssue(inner, input, path));
+  const missing = issue.code !== 'invalid_union' && path.length > 0 && valueAt(input, path) === undefined;
+  return [{ path, message: missing ? `is missing: ${expectation(issue)}` : expectation(issue), unknownKey: false }];
+}
+
+/** Of a union's branches, the one that was nearly met: whose faults lie deepest, then are fewest. */
+function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] {
+  const depth = (issues: readonly Issue[]) => Math.min(...issues.map((issue) => issue.path.length));
+  const ranked = [...branches].sort((a, b) => depth(b) - depth(a) || a.length - b.length);
+  return ranked[0] ?? [];
+}
+
+const nouns: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  tuple: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+/** What a value should have been. A message that the schema brought along is the best one. */
+function expectation(issue: Issue): string {
+  const own = !/^(Invalid|Too (small|big))/.test(issue.message);
+  if (own) return issue.message;
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${nouns[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return `expected ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      return `expected at least ${issue.minimum}${unit(issue.origin, Number(issue.minimum))}`;
+    case 'too_big':
+      return `expected at most ${issue.maximum}${unit(issue.origin, Number(issue.maximum))}`;
+    default:
+      return issue.message.replace(/^Invalid \w+: /, '');
+  }
+}
+
+function unit(origin: string, count: number): string {
+  if (origin === 'string') return count === 1 ? ' character' : ' characters';
+  if (origin === 'array') return count === 1 ? ' entry' : ' entries';
+  return '';
+}
+
+export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    // Any key of any object may be asked for: what is not there is undefined.
+    (value, part) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[part] : undefined,
+    input,
+  );
+}

@@ -1,0 +1,180 @@
+import { expect, test } from 'vitest';
+import { type ConfigSurroundings, loadConfig } from './load-config.ts';
+
+interface Given {
+  flags?: string[];
+  env?: Record<string, string>;
+  /** The text of /here/.skein/node/skein.config.json, or of the file of that name. */
+  files?: Record<string, unknown>;
+}
+
+const DEFAULT_FILE = '/here/.skein/node/skein.config.json';
+
+function load({ flags = [], env = {}, files = {} }: Given) {
+  const surroundings: ConfigSurroundings = {
+    env,
+    cwd: '/here',
+    hostName: 'büro 7.local',
+    readFile: (path) => {
+      const file = files[path];
+      return file === undefined || typeof file === 'string' ? file : JSON.stringify(file);
+    },
+  };
+  return loadConfig(flags, surroundings);
+}
+
+function ready(given: Given) {
+  const loaded = load(given);
+  if (loaded.status !== 'ready') throw new Error(JSON.stringify(loaded));
+  return loaded.config;
+}
+
+function problems(given: Given) {
+  const loaded = load(given);
+  return loaded.status === 'wrong' ? loaded.problems : [];
+}
+
+test('without a word a node listens on loopback, runs no programs and is named after its machine', () => {
+  expect(ready({})).toMatchObject({
+    name: 'b-ro-7.local',
+    dataDir: '/here/.skein/node',
+    host: '127.0.0.1',
+    port: 4220,
+    execute: { programs: [] },
+    timing: 'lan',
+  });
+});
+
+test('flags win over the environment, the environment over the file, key by key', () => {
+  const config = ready({
+    flags: ['--name', 'from-flag'],
+    env: { SKEIN_NAME: 'from-env', SKEIN_PORT: '5001', SKEIN_LOG_LEVEL: 'warn' },
+    files: { [DEFAULT_FILE]: { name: 'from-file', port: 5000, capacity: 9, execute: { programs: ['/bin/cat'] } } },
+  });
+  expect(config).toMatchObject({ name: 'from-flag', port: 5001, capacity: 9, log: { level: 'warn' } });
+  expect(config.execute.programs).toEqual(['/bin/cat']);
+});
+
+test('lists are given by repeating a flag, or with commas in the environment', () => {
+  const flags = ['--seed', 'http://a:1', '--seed=http://b:2', '--label', 'rack=7', '--label', 'x=a=b'];
+  const config = ready({ flags, env: { SKEIN_CAPABILITIES: 'gpu, sql', SKEIN_NAME: '' } });
+  expect(config.seeds).toEqual(['http://a:1', 'http://b:2']);
+  expect(config.labels).toEqual({ rack: '7', x: 'a=b' });
+  expect(config.capabilities).toEqual(['gpu', 'sql']);
+});
+
+test('a file that is named may name the data folder, relative to itself', () => {
+  const files = { '/etc/skein/one.json': { dataDir: '../data', name: 'one' } };
+  expect(ready({ flags: ['--config', '/etc/skein/one.json'], files }).dataDir).toBe('/etc/data');
+  expect(ready({ env: { SKEIN_CONFIG: '/etc/skein/one.json', SKEIN_DATA_DIR: 'mine' }, files }).dataDir).toBe(
+    '/here/mine',
+  );
+});
+
+test('timing is a profile or both numbers', () => {
+  const own = { heartbeatIntervalMs: 500, sweepIntervalMs: 100 };
+  expect(ready({ flags: ['--timing', 'local'] }).timing).toBe('local');
+  expect(ready({ env: { SKEIN_TIMING: JSON.stringify(own) } }).timing).toEqual(own);
+  expect(problems({ flags: ['--timing', 'fast'] })).toEqual([
+    'flag --timing: timing: expected local, lan, wan or { heartbeatIntervalMs, sweepIntervalMs }, not "fast"',
+  ]);
+});
+
+test.each<[string, Given, string]>([
+  [
+    'a misspelt key',
+    { files: { [DEFAULT_FILE]: { dataDri: 'x' } } },
+    `${DEFAULT_FILE}: dataDri is not a known key (did you mean dataDir?)`,
+  ],
+  [
+    'a key in other dashes',
+    { files: { [DEFAULT_FILE]: { 'strict-port': true } } },
+    `${DEFAULT_FILE}: strict-port is not a known key (did you mean strictPort?)`,
+  ],
+  [
+    'a key within a key',
+    { files: { [DEFAULT_FILE]: { execute: { program: [] } } } },
+    `${DEFAULT_FILE}: execute.program is not a known key (did you mean programs?)`,
+  ],
+  ['a key like no other', { files: { [DEFAULT_FILE]: { zebra: 1 } } }, `${DEFAULT_FILE}: zebra is not a known key`],
+  [
+    'a value of another type',
+    { files: { [DEFAULT_FILE]: { port: 'high' } } },
+    `${DEFAULT_FILE}: port: expected a number, not "high"`,
+  ],
+  ['a number out of range', { flags: ['--port', '70000'] }, 'flag --port: port: expected at most 65535, not 70000'],
+  [
+    'text for a number',
+    { env: { SKEIN_CAPACITY: 'many' } },
+    'environment SKEIN_CAPACITY: capacity: expected a number, not "many"',
+  ],
+  [
+    'a relative program',
+    { files: { [DEFAULT_FILE]: { execute: { programs: ['cat'] } } } },
+    `${DEFAULT_FILE}: execute.programs[0]: expected an absolute path: programs are never looked up on PATH, not "cat"`,
+  ],
+  [
+    'a seed without its scheme',
+    { flags: ['--seed', 'localhost:4220'] },
+    'flag --seed: seeds[0]: expected an origin such as http://127.0.0.1:4220, not "localhost:4220"',
+  ],
+  ['a label without a value', { flags: ['--label', 'rack'] }, 'flag --label: labels: expected an object, not "rack"'],
+  ['a misspelt flag', { flags: ['--prot', '1'] }, 'flag --prot is not known (did you mean port?)'],
+  ['a flag without its value', { flags: ['--port', '--name', 'x'] }, 'flag --port needs a value'],
+  ['a stray argument', { flags: ['node-1'] }, 'argument node-1 is not expected: flags start with --'],
+  [
+    'a misspelt variable',
+    { env: { SKEIN_PROT: '1' } },
+    'environment SKEIN_PROT is not a known variable (did you mean SKEIN_PORT?)',
+  ],
+  [
+    'a truth that is none',
+    { env: { SKEIN_STRICT_PORT: 'maybe' } },
+    'environment SKEIN_STRICT_PORT: strictPort: expected true or false, not "maybe"',
+  ],
+  [
+    'a level that is none',
+    { flags: ['--log-level', 'loud'] },
+    'flag --log-level: log.level: expected one of debug, info, warn, error, silent, not "loud"',
+  ],
+  ['a file that is not there', { flags: ['--config', 'none.json'] }, '/here/none.json: there is no such file'],
+  [
+    'the data folder in its own file',
+    { files: { [DEFAULT_FILE]: { dataDir: 'x' } } },
+    `${DEFAULT_FILE}: dataDir cannot stand in a file that was found in the data folder; give --data-dir`,
+  ],
+])('%s is told with its place and its way out', (_name, given, problem) => {
+  expect(problems(given)).toContain(problem);
+});
+
+test('a file that is not JSON is told so', () => {
+  expect(problems({ files: { [DEFAULT_FILE]: '{ name: 1 }' } })[0]).toMatch(`${DEFAULT_FILE}: is not JSON: `);
+});
+
+test('everything that is wrong is told at once', () => {
+  const given = {
+    flags: ['--prot', '1', '--capacity', '0'],
+    env: { SKEIN_PORT: 'x', DATABASE_URL: 'mysql://root:secret@db/x' },
+    files: { [DEFAULT_FILE]: { nmae: 'a', labels: { a: 1 } } },
+  };
+  expect(problems(given)).toHaveLength(6);
+});
+
+test('no message repeats a token or a password', () => {
+  const env = { DATABASE_URL: 'mysql://root:secret@db/x', SKEIN_JOIN_TOKEN: 'secret' };
+  expect(problems({ env, files: { [DEFAULT_FILE]: { joinToken: 'secret' } } }).join()).not.toContain('secret');
+});
+
+test.each(['0.0.0.0', '::', '192.168.1.7', 'example.org'])('listening on %s is refused without --insecure', (host) => {
+  expect(problems({ flags: ['--host', host] })[0]).toContain('--insecure');
+  expect(ready({ flags: ['--host', host, '--insecure'] }).host).toBe(host);
+});
+
+test.each(['127.0.0.1', '127.8.9.1', '::1', 'localhost'])('%s is loopback', (host) => {
+  expect(problems({ flags: ['--host', host] })).toEqual([]);
+});
+
+test('help and version are answered whatever else is wrong', () => {
+  expect(load({ flags: ['--version'], env: { SKEIN_PORT: 'x' } })).toEqual({ status: 'asked', what: 'version' });
+  expect(load({ flags: ['-h', '--nonsense'] })).toEqual({ status: 'asked', what: 'help' });
+});

@@ -1,0 +1,172 @@
+/** The table of settings: which key of the configuration each environment variable and flag speaks for. */
+import type { PartialConfig } from './config-schema.ts';
+
+type Key = keyof PartialConfig | 'execute.programs' | 'log.level';
+
+export interface Setting {
+  key: Key;
+  env: string;
+  flag: string;
+  /** What a value looks like in the help; absent where the flag takes none. */
+  value?: string;
+  /** Turns text into what the schema expects. What it cannot read it returns as it is, for the schema to refuse. */
+  read: (text: string) => unknown;
+  /** The flag may be given several times; in the environment commas separate. */
+  many?: boolean;
+  help: string;
+}
+
+const text = (value: string) => value;
+const integer = (value: string) => (/^-?\d+$/.test(value) ? Number(value) : value);
+const yesOrNo = (value: string) => (/^(true|1)$/.test(value) ? true : /^(false|0)$/.test(value) ? false : value);
+
+/** `local`, or `{"heartbeatIntervalMs":500,"sweepIntervalMs":100}`. */
+function timing(value: string): unknown {
+  if (!value.startsWith('{')) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+export const settings: readonly Setting[] = [
+  {
+    key: 'name',
+    env: 'SKEIN_NAME',
+    flag: 'name',
+    value: 'NAME',
+    read: text,
+    help: "what people call the node; default: the machine's name",
+  },
+  {
+    key: 'dataDir',
+    env: 'SKEIN_DATA_DIR',
+    flag: 'data-dir',
+    value: 'FOLDER',
+    read: text,
+    help: 'key, database and work folder; default: .skein/node',
+  },
+  {
+    key: 'host',
+    env: 'SKEIN_HOST',
+    flag: 'host',
+    value: 'ADDRESS',
+    read: text,
+    help: 'address to listen on; default: 127.0.0.1',
+  },
+  {
+    key: 'port',
+    env: 'SKEIN_PORT',
+    flag: 'port',
+    value: 'PORT',
+    read: integer,
+    help: 'default: 4220; a busy one means the next free one',
+  },
+  {
+    key: 'strictPort',
+    env: 'SKEIN_STRICT_PORT',
+    flag: 'strict-port',
+    read: yesOrNo,
+    help: 'end instead, when the port is busy',
+  },
+  {
+    key: 'insecure',
+    env: 'SKEIN_INSECURE',
+    flag: 'insecure',
+    read: yesOrNo,
+    help: 'listen beyond loopback without TLS',
+  },
+  {
+    key: 'seeds',
+    env: 'SKEIN_SEEDS',
+    flag: 'seed',
+    value: 'URL',
+    read: text,
+    many: true,
+    help: 'a node to join the swarm through',
+  },
+  {
+    key: 'joinToken',
+    env: 'SKEIN_JOIN_TOKEN',
+    flag: 'join-token',
+    value: 'TOKEN',
+    read: text,
+    help: 'admits this node once; rather give it in the environment',
+  },
+  {
+    key: 'group',
+    env: 'SKEIN_GROUP',
+    flag: 'group',
+    value: 'NAME',
+    read: text,
+    help: 'the group that this node asks to be in',
+  },
+  {
+    key: 'labels',
+    env: 'SKEIN_LABELS',
+    flag: 'label',
+    value: 'KEY=VALUE',
+    read: text,
+    many: true,
+    help: 'a label of this node',
+  },
+  {
+    key: 'capabilities',
+    env: 'SKEIN_CAPABILITIES',
+    flag: 'capability',
+    value: 'NAME',
+    read: text,
+    many: true,
+    help: 'something this node can do',
+  },
+  {
+    key: 'capacity',
+    env: 'SKEIN_CAPACITY',
+    flag: 'capacity',
+    value: 'N',
+    read: integer,
+    help: 'directives that run at once; default: 4',
+  },
+  {
+    key: 'execute.programs',
+    env: 'SKEIN_EXECUTE_PROGRAMS',
+    flag: 'allow-program',
+    value: 'PATH',
+    read: text,
+    many: true,
+    help: 'a program that directives may run; default: none',
+  },
+  {
+    key: 'databaseUrl',
+    env: 'DATABASE_URL',
+    flag: 'database-url',
+    value: 'URL',
+    read: text,
+    help: 'a PostgreSQL of yours; default: the node runs its own',
+  },
+  {
+    key: 'postgresUid',
+    env: 'SKEIN_PG_UID',
+    flag: 'postgres-uid',
+    value: 'UID',
+    read: integer,
+    help: 'as root: the user that runs PostgreSQL',
+  },
+  {
+    key: 'timing',
+    env: 'SKEIN_TIMING',
+    flag: 'timing',
+    value: 'PROFILE',
+    read: timing,
+    help: 'local, lan or wan; default: lan',
+  },
+  {
+    key: 'log.level',
+    env: 'SKEIN_LOG_LEVEL',
+    flag: 'log-level',
+    value: 'LEVEL',
+    read: text,
+    help: 'debug, info, warn, error or silent; default: info',
+  },
+];
