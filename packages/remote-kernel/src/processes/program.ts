@@ -1,0 +1,99 @@
+/**
+ * A program run for a directive: what is asked for, what it says while it runs, and how it ended. These are the words
+ * of the port; `process-host.ts` keeps its promises on real processes.
+ */
+
+/** A program as an argument list. No shell reads it, and nothing of the node's own environment reaches it. */
+export interface ProgramSpec {
+  /** Absolute path. Nothing is searched for. */
+  program: string;
+  args: readonly string[];
+  /** The folder to run in. */
+  cwd: string;
+  /** The whole environment, to which only `SKEIN_RUN` and `SKEIN_REPORT_FD` are added. */
+  env: Readonly<Record<string, string>>;
+  /** Text for its standard input, which is closed after it. Absent: the input is empty. */
+  stdin?: string;
+}
+
+/** A piece of output as it came. A character that arrives in two pieces is given out whole. */
+export interface ProgramOutput {
+  stream: 'stdout' | 'stderr';
+  text: string;
+}
+
+/** What a run used, its whole process tree counted. */
+export interface ProgramUsage {
+  /** User and system time. */
+  cpuMs: number;
+  /** The highest memory of the whole tree seen at one moment. */
+  peakMemoryBytes: number;
+  durationMs: number;
+  /** These four are what the program itself reported, see `usage-report.ts`. */
+  tokensIn: number;
+  tokensOut: number;
+  costMicroUsd: number;
+  toolCalls: number;
+}
+
+export type ProgramExit =
+  | { status: 'exited'; exitCode: number }
+  | { status: 'signalled'; signal: string }
+  /** `reason` is the system's word: ENOENT, EACCES, … or PROGRAM_NOT_ABSOLUTE. */
+  | { status: 'not_started'; reason: string };
+
+export interface ProgramResult {
+  exit: ProgramExit;
+  stdout: string;
+  stderr: string;
+  /** Some output went beyond `maxOutputBytes` and was thrown away. */
+  truncated: boolean;
+  usage: ProgramUsage;
+}
+
+export interface ProgramRun {
+  readonly runId: string;
+  /** The process id on this machine; undefined when the program could not be started. */
+  readonly pid: number | undefined;
+  /**
+   * What the program says, up to `maxOutputBytes`, ending with the run. It waits for no reader and may be read late,
+   * by many, or by none: each reader gets all of it, and what is held never exceeds the cap.
+   */
+  readonly output: AsyncIterable<ProgramOutput>;
+  /** Settles once no process of the tree is left. Never rejects. */
+  readonly done: Promise<ProgramResult>;
+  /**
+   * Ends the whole tree: TERM, a grace period, KILL. Resolves when none is left; a second call joins the first.
+   * @throws KernelError `TREE_SURVIVED` when the system refuses to kill a process, for example another user's.
+   */
+  kill(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** Names the run: one running program at a time. */
+  runId: string;
+  /** What people see beside the process. */
+  label: string;
+  /** An abort kills the tree; `done` still tells what happened. */
+  signal?: AbortSignal;
+  /** Most that is kept of both streams together; beyond it output is drained and dropped. @default 1_048_576 */
+  maxOutputBytes?: number;
+}
+
+/** What one reaped run of an earlier life had left behind. */
+export interface ReapedRun {
+  runId: string;
+  pids: readonly number[];
+}
+
+export interface ProcessHost extends AsyncDisposable {
+  /**
+   * Starts a program. That it could not be started is an outcome (`not_started`), not an error.
+   * @throws KernelError `HOST_STOPPED`, `RUN_EXISTS`; the signal's reason when it was aborted before the start.
+   */
+  start(spec: ProgramSpec, options: StartOptions): Promise<ProgramRun>;
+  /** Kills what a process of this host left behind when it died, and says what that was. Linux only, elsewhere nothing. */
+  reapOrphans(): Promise<readonly ReapedRun[]>;
+  /** Kills every run and takes no new ones. A second call joins the first. */
+  stop(): Promise<void>;
+}
