@@ -11,6 +11,7 @@ export default defineConfig({
       'apps/*/src/**/*.test.ts',
       'test/**/*.test.ts',
     ],
+    globalSetup: ['./test/setup/postgres.ts'],
     reporters: ['default', './scripts/closing-line-reporter.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -5,6 +5,7 @@
  *   starting → owned → (its lock lost) recovering → owned …, or lost for good
  *   any → stopped
  */
+import { realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Clock, deadlineSignal, type Logger, silentLogger, systemClock } from '@skein/contracts/runtime';
 import { DatabaseError } from '../errors.ts';
@@ -69,8 +70,11 @@ export async function startServer(options: InnerOptions): Promise<EmbeddedPostgr
 async function prepareSite(options: InnerOptions, clock: Clock): Promise<ServerSite> {
   const { dataDir, owner, logger = silentLogger, postgresUid, settings = nodeSettings, platform } = options;
   const placement = await place(resolve(dataDir), { postgresUid });
-  const located = locateBinaries(join(placement.baseFolder, 'pglib'), platform);
-  const binaries = await makeRunnable(located, placement.baseFolder, placement.uid);
+  const { baseFolder } = placement;
+  if (baseFolder !== realpathSync(dataDir))
+    logger.warn('the database lies outside the data folder', { dataDir, baseFolder });
+  const located = locateBinaries(join(baseFolder, 'pglib'), platform);
+  const binaries = await makeRunnable(located, baseFolder, placement.uid);
   await ensureCluster(clock, placement, binaries);
   const target = { host: placement.socketFolder, port: socketPort, user: 'skein', database: 'postgres' };
   return { clock, logger, placement, binaries, settings, owner, target };

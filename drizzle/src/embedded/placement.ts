@@ -4,8 +4,19 @@
  * do not tell (mounts, capabilities, access lists), so it is tried.
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, lchownSync, lstatSync, mkdirSync, realpathSync, rmSync, statfsSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  existsSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  realpathSync,
+  rmdirSync,
+  statfsSync,
+  symlinkSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
 import { codeOf, DatabaseError } from '../errors.ts';
 import { serverEnvironment } from './flags.ts';
 import { runProgram } from './program.ts';
@@ -44,31 +55,85 @@ export async function place(dataFolder: string, options: PlacementOptions = {}):
 }
 
 async function placeAsRoot(folder: string, postgresUid: number): Promise<Placement> {
-  const hash = shortHash(folder);
-  const bases = [folder, `/var/lib/skein/${hash}`, `/var/tmp/skein-${hash}`];
-  // Where a cluster is, it stays: an empty one in a better place would look like lost data.
-  const settled = bases.find((base) => existsSync(join(base, 'pg')) && !ownedByStranger(base, folder));
-  for (const base of settled ? [settled] : bases) {
-    const uid = ownerOfCluster(base) ?? postgresUid;
-    const socketFolder = socketFolderFor(base, uid);
-    try {
-      mkdirSync(base, { recursive: true, mode: 0o711 });
-      if (ownedByStranger(base, folder)) continue;
-      refuseNetworkFolder(base);
-      makeSocketFolder(socketFolder, uid);
-      if ((await canWrite(uid, socketFolder)) && (await canReach(uid, base)))
-        return { baseFolder: base, clusterFolder: join(base, 'pg'), socketFolder, uid };
-    } catch (cause) {
-      if (codeOf(cause) === 'EPERM' || codeOf(cause) === 'EINVAL') throw cannotBecome(uid, cause);
-      if (cause instanceof DatabaseError && (settled || cause.code !== 'FOLDER_ON_NETWORK')) throw cause;
-      if (!['EACCES', 'EROFS', undefined].includes(codeOf(cause))) throw cause;
-    }
-    if (base !== folder && !settled) rmSync(base, { recursive: true, force: true });
+  const settled = readChoice(folder) ?? (existsSync(join(folder, 'pg')) ? folder : undefined);
+  if (settled) {
+    const found = await tryBase(folder, settled, postgresUid);
+    if (found) return found;
+    throw unusable(settled, ownerOfCluster(settled) ?? postgresUid);
   }
+  const hash = shortHash(folder);
+  for (const base of [folder, `/var/lib/skein/${hash}`, `/var/tmp/skein-${hash}`]) {
+    const found = await tryBase(folder, base, postgresUid);
+    if (!found) {
+      removeIfUnused(folder, base);
+      continue;
+    }
+    const chosen = recordChoice(folder, base);
+    // Another node was choosing too, and found otherwise: one folder has one database, so its choice is ours.
+    return chosen === base ? found : placeAsRoot(folder, postgresUid);
+  }
+  throw unusable(folder, postgresUid);
+}
+
+/** Undefined when the server's user cannot work there. */
+async function tryBase(folder: string, base: string, postgresUid: number): Promise<Placement | undefined> {
+  const uid = ownerOfCluster(base) ?? postgresUid;
+  const socketFolder = socketFolderFor(base, uid);
+  try {
+    mkdirSync(base, { recursive: true, mode: 0o711 });
+    if (ownedByStranger(base, folder)) return undefined;
+    refuseNetworkFolder(base);
+    makeSocketFolder(socketFolder, uid);
+    if (!(await canWrite(uid, socketFolder)) || !(await canReach(uid, base))) return undefined;
+    return { baseFolder: base, clusterFolder: join(base, 'pg'), socketFolder, uid };
+  } catch (cause) {
+    if (codeOf(cause) === 'EPERM' || codeOf(cause) === 'EINVAL') throw cannotBecome(uid, cause);
+    if (codeOf(cause) === 'EACCES' || codeOf(cause) === 'EROFS') return undefined;
+    throw cause;
+  }
+}
+
+/**
+ * Where a cluster is, it stays: an empty one in a better place would look like lost data. The choice is a link, because
+ * a link is made whole or not at all, and only once.
+ */
+const choiceOf = (folder: string) => join(folder, 'database');
+
+function recordChoice(folder: string, base: string): string {
+  try {
+    symlinkSync(base === folder ? '.' : base, choiceOf(folder)); // '.' moves with the folder
+  } catch (cause) {
+    if (codeOf(cause) !== 'EEXIST') throw cause;
+  }
+  return readChoice(folder) ?? base;
+}
+
+function readChoice(folder: string): string | undefined {
+  if (!lstatSync(choiceOf(folder), { throwIfNoEntry: false })?.isSymbolicLink()) return undefined;
+  const base = resolve(folder, readlinkSync(choiceOf(folder)));
+  if (existsSync(base)) return base;
   throw new DatabaseError(
     'FOLDER_UNUSABLE',
-    `The server cannot use ${settled ?? folder} as uid ${postgresUid}. Give that user a way in (chmod a+x on each ` +
-      'folder above it), start the node as an ordinary user, or set DATABASE_URL.',
+    `The database of ${folder} lies in ${base}, which is gone. Restore it, or remove ${choiceOf(folder)} to begin anew.`,
+  );
+}
+
+/** Only what is empty goes: another node may have chosen it meanwhile. */
+function removeIfUnused(folder: string, base: string): void {
+  for (const path of [join(base, 'run'), base]) {
+    try {
+      if (path !== folder) rmdirSync(path);
+    } catch {
+      // In use, or never made.
+    }
+  }
+}
+
+function unusable(base: string, uid: number): DatabaseError {
+  return new DatabaseError(
+    'FOLDER_UNUSABLE',
+    `The server cannot use ${base} as uid ${uid}. Give that user a way in (chmod a+x on each folder above it), ` +
+      'start the node as an ordinary user, or set DATABASE_URL.',
   );
 }
 
@@ -135,7 +200,7 @@ function makeSocketFolder(folder: string, uid: number | undefined): void {
   chmodSync(folder, 0o700);
 }
 
-const canWrite = (uid: number, folder: string) => shellAs(uid, 'cd "$0" && : > .probe && rm .probe', folder);
+const canWrite = (uid: number, folder: string) => shellAs(uid, 'cd "$0" && : > ".probe-$$" && rm ".probe-$$"', folder);
 const canReach = (uid: number, folder: string) => shellAs(uid, 'cd "$0"', folder);
 
 async function shellAs(uid: number, script: string, folder: string): Promise<boolean> {
