@@ -1,1 +1,26 @@
-export {};
+export { agentCardUrl, resolveAgentCard } from './client/agent-card-resolver.ts';
+export { type A2AClient, type A2AClientOptions, type CallOptions, createA2AClient } from './client/client.ts';
+export type { HttpPort, HttpReply, HttpRequest } from './client/http-port.ts';
+export { createUndiciHttp } from './client/undici-http.ts';
+export {
+  A2AClientError,
+  type A2AClientErrorCode,
+  A2AError,
+  type A2AReason,
+  ApplicationError,
+  type RpcFailure,
+} from './errors.ts';
+export type {
+  AgentArtifact,
+  AgentEvent,
+  AgentExecutor,
+  AgentMessage,
+  ExecutionRequest,
+} from './server/agent-executor.ts';
+export type { ExtensionMethod, ServerExtension } from './server/extensions.ts';
+export { createInMemoryTaskStore } from './server/in-memory-task-store.ts';
+export type { MessageHandler } from './server/message-handler.ts';
+export type { Authentication, Authenticator, CallContext, Principal } from './server/principal.ts';
+export { type A2AServer, type A2AServerLimits, type A2AServerOptions, createA2AServer } from './server/server.ts';
+export { progress, withHistory } from './server/task-progress.ts';
+export type { TaskStore } from './server/task-store.ts';

@@ -1,1 +1,2 @@
-export {};
+export { createLinkedHttp, type LinkedHttp, type Route } from './linked-http.ts';
+export { createTestCard, textMessage } from './test-agent.ts';

@@ -1,0 +1,48 @@
+import type { Artifact, Message, Part, SendMessageConfiguration, Task, TaskState } from '@skein/contracts/a2a';
+import type { Principal } from './principal.ts';
+
+export interface ExecutionRequest {
+  /** The task's id: new, or that of `task`. It comes to be with the first event that is no message. */
+  readonly taskId: string;
+  readonly contextId: string;
+  /** What the client says, with `taskId` and `contextId` filled in when it continues a task. */
+  readonly message: Message;
+  /** The task that the message continues, as it stood before. */
+  readonly task?: Task;
+  readonly configuration: SendMessageConfiguration;
+}
+
+/** What an agent says: the transport adds the role and the ids. */
+export interface AgentMessage {
+  parts: Part[];
+  messageId?: string;
+  metadata?: Record<string, unknown>;
+  extensions?: string[];
+  referenceTaskIds?: string[];
+}
+
+/** What an agent makes. Without an `artifactId` it gets a new one. */
+export type AgentArtifact = Omit<AgentMessage, 'messageId' | 'referenceTaskIds'> &
+  Partial<Pick<Artifact, 'artifactId' | 'name' | 'description'>>;
+
+export type AgentEvent =
+  /** The whole answer, without a task. Only as the first event; nothing follows it. */
+  | { message: AgentMessage }
+  | { status: { state: TaskState; message?: AgentMessage }; metadata?: Record<string, unknown> }
+  | { artifact: AgentArtifact; append?: boolean; lastChunk?: boolean; metadata?: Record<string, unknown> };
+
+/**
+ * The agent behind the server. It yields what happens:
+ *
+ * - Its first event decides whether the message becomes a task, so a slow agent yields `TASK_STATE_WORKING` at once.
+ *   A throw before it refuses the message: A2AError and ApplicationError reach the caller, the rest is an internal error.
+ * - Returning completes the task; throwing fails it.
+ * - A terminal state or `TASK_STATE_INPUT_REQUIRED` ends the execution; the client's next message starts another.
+ * - `signal` aborts when the task is cancelled or the server closes. A reader that leaves aborts nothing.
+ */
+export interface AgentExecutor {
+  execute(
+    request: ExecutionRequest,
+    context: { signal: AbortSignal; principal: Principal | undefined },
+  ): AsyncIterable<AgentEvent>;
+}

@@ -1,0 +1,29 @@
+import { A2AError } from '../errors.ts';
+
+export type BodyRead = { status: 'read'; bytes: Uint8Array } | { status: 'too_large' };
+
+/** Whether the body says that it is JSON. Asked before the body is looked at: what it is decides how it may be wrong. */
+export function assertJsonContent(headers: Headers): void {
+  const type = (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
+  if (type === 'application/json') return;
+  throw new A2AError('CONTENT_TYPE_NOT_SUPPORTED', 'The request must be application/json');
+}
+
+/** The whole body, or nothing of it once it proves too large. */
+export async function readBody(request: Request, maxBytes: number): Promise<BodyRead> {
+  const declared = request.headers.get('content-length');
+  if (declared !== null) {
+    // HTTP itself holds the sender to the length that it declared.
+    if (!(Number(declared) <= maxBytes)) return { status: 'too_large' };
+    const bytes = new Uint8Array(await request.arrayBuffer());
+    return bytes.byteLength <= maxBytes ? { status: 'read', bytes } : { status: 'too_large' };
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body ?? []) {
+    length += chunk.byteLength;
+    if (length > maxBytes) return { status: 'too_large' };
+    chunks.push(chunk);
+  }
+  return { status: 'read', bytes: Buffer.concat(chunks, length) };
+}
