@@ -12,6 +12,7 @@ export function createGroupProcessTable(): ProcessTable {
     stat: () => undefined,
     memory: () => undefined,
     marker: () => undefined,
+    sockets: () => [],
     reapedCpuMs: () => 0,
     signal: sendSignal,
   };

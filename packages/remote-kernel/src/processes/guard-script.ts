@@ -1,43 +1,54 @@
 /**
  * What the guard of a host runs, in the shell's own words so that it costs a megabyte and not a second runtime. It reads
- * from the host which sessions there are (`+<session>`, `-<session>`). When its input ends, the host is dead: it kills
- * the groups of those sessions, whoever is in one of them, whoever carries the mark, and whoever descends from these,
- * until it finds nobody twice in a row. Arguments: the mark's prefix. Tools: `grep`; without /proc only the groups.
+ * from the host what the runs own, sessions and sockets (`+4711`, `+socket:[815]`, and with `-` when a run is over). When
+ * its input ends, the host is dead. Then it kills the groups of those sessions, whoever is in one of them or holds one of
+ * the sockets or carries the mark, and whoever descends from these, until it finds nobody twice in a row. The rule is that
+ * of `membership.ts`. Argument: how the mark begins. Tools: `grep` and `ls`; without /proc it reaches the groups only.
  */
 export const guardScript = `
 trap '' HUP INT QUIT TERM PIPE
+set -f
 mark=$1
-sessions=' '
+owned=' '
 while read -r line; do
-  session=\${line#?}
+  name=\${line#?}
   case $line in
-    +*) sessions="$sessions$session " ;;
-    -*) case $sessions in *" $session "*) sessions="\${sessions%% $session *} \${sessions#* $session }" ;; esac ;;
+    +*) owned="$owned$name " ;;
+    -*) case $owned in *" $name "*) owned="\${owned%%" $name "*} \${owned#*" $name "}" ;; esac ;;
   esac
 done
-for session in $sessions; do kill -KILL -- "-$session"; done 2>/dev/null
+for name in $owned; do
+  case $name in socket:*) ;; *) kill -KILL -- "-$name" ;; esac
+done 2>/dev/null
 [ -r /proc/self/stat ] || exit 0
+
 tries=0 clean=0
 while [ $clean -lt 2 ] && [ $tries -lt 100 ]; do
   tries=$((tries + 1))
   doomed=' '
-  for file in $(grep -lsF "$mark" /proc/[0-9]*/environ); do
+  for file in $(set +f; grep -lsF "$mark" /proc/[0-9]*/environ); do
     pid=\${file#/proc/}
     doomed="$doomed\${pid%/environ} "
+  done
+  holder=
+  for word in $(set +f; ls -l /proc/[0-9]*/fd/[123] 2>/dev/null); do
+    case $word in
+      /proc/*) holder=\${word#/proc/} holder=\${holder%%/*} ;;
+      socket:*) case $owned in *" $word "*) doomed="$doomed$holder " ;; esac ;;
+    esac
   done
   grown=yes
   while [ $grown = yes ]; do
     grown=no
-    for folder in /proc/[0-9]*; do
+    for folder in $(set +f; echo /proc/[0-9]*); do
       pid=\${folder#/proc/}
       case $doomed in *" $pid "*) continue ;; esac
       stat=
       { read -r stat <"$folder/stat"; } 2>/dev/null
-      set -f -- \${stat##*) }
-      set +f
+      set -- \${stat##*) }
       [ "$1" = Z ] && continue
       case $doomed in *" $2 "*) doomed="$doomed$pid " grown=yes; continue ;; esac
-      case $sessions in *" $4 "*) doomed="$doomed$pid " grown=yes ;; esac
+      case $owned in *" $4 "*) doomed="$doomed$pid " grown=yes ;; esac
     done
   done
   if [ "$doomed" = ' ' ]; then clean=$((clean + 1)); else clean=0; kill -KILL $doomed; fi 2>/dev/null

@@ -7,17 +7,24 @@ import { guardScript } from './guard-script.ts';
  * the node's death by its input ending, whatever killed it. Costs a run nothing but two short lines through a pipe.
  */
 export interface Guard {
-  /** From now on the session is killed when the node dies. Starts the guard when there is none, or none any more. */
-  protect(sessionId: number): void;
-  release(sessionId: number): void;
+  /** From now on whoever has part in these dies with the node. Starts the guard when there is none, or none any more. */
+  protect(owned: OwnedByRun): void;
+  release(owned: OwnedByRun): void;
   /** Ends the guard without its killing anybody. Twice is well. */
   stop(): Promise<void>;
 }
 
+export interface OwnedByRun {
+  sessionId: number;
+  sockets: readonly string[];
+}
+
+const namesOf = ({ sessionId, sockets }: OwnedByRun) => [String(sessionId), ...sockets];
+
 interface GuardOptions {
   /** What the marks of this host's life begin with. */
   mark: string;
-  /** Where the shell and grep are found, as in PATH. */
+  /** Where the shell, grep and ls are found, as in PATH. */
   toolPath: string;
 }
 
@@ -25,10 +32,14 @@ interface GuardOptions {
 const MOST_STARTS = 10;
 
 export function createGuard({ logger }: { logger: Logger }, { mark, toolPath }: GuardOptions): Guard {
-  const sessions = new Set<number>();
+  const names = new Set<string>();
   let guard: ChildProcess | undefined;
   let starts = 0;
   let stopped = false;
+
+  const tell = (sign: '+' | '-', some: Iterable<string>) => {
+    guard?.stdin?.write([...some].map((name) => `${sign}${name}\n`).join(''));
+  };
 
   function start() {
     if (guard || stopped || starts >= MOST_STARTS) return;
@@ -49,21 +60,24 @@ export function createGuard({ logger }: { logger: Logger }, { mark, toolPath }: 
       guard = undefined;
       if (stopped) return;
       logger.warn('process guard was lost', { starts, ...(cause ? { cause } : {}) });
-      if (sessions.size > 0) start();
+      if (names.size > 0) start();
     };
     child.once('error', lost);
     child.once('exit', () => lost());
-    for (const session of sessions) child.stdin?.write(`+${session}\n`);
+    tell('+', names);
   }
 
   return {
-    protect(sessionId) {
-      sessions.add(sessionId);
-      if (guard) guard.stdin?.write(`+${sessionId}\n`);
+    protect(owned) {
+      const added = namesOf(owned);
+      for (const name of added) names.add(name);
+      if (guard) tell('+', added);
       else start();
     },
-    release(sessionId) {
-      if (sessions.delete(sessionId)) guard?.stdin?.write(`-${sessionId}\n`);
+    release(owned) {
+      const removed = namesOf(owned);
+      for (const name of removed) names.delete(name);
+      tell('-', removed);
     },
     async stop() {
       stopped = true;

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import { findMarker, parseMemory, parseStat } from './proc-files.ts';
 import type { ProcessTable } from './process-table.ts';
 import { sendSignal } from './signals.ts';
@@ -54,6 +54,18 @@ export function createLinuxProcessTable(): ProcessTable {
     marker(pid) {
       const environ = read(`/proc/${pid}/environ`);
       return environ && findMarker(environ);
+    },
+    sockets(pid) {
+      const names: string[] = [];
+      for (const fd of [1, 2, 3]) {
+        try {
+          const name = readlinkSync(`/proc/${pid}/fd/${fd}`);
+          if (name.startsWith('socket:')) names.push(name);
+        } catch {
+          // closed, or not ours to read
+        }
+      }
+      return names;
     },
     reapedCpuMs: () => readStat('self')?.reapedCpuMs ?? 0,
     signal: sendSignal,

@@ -1,13 +1,16 @@
 /**
- * Which process belongs to which run. A process may change its session, its parent and its environment, but hardly all
- * three before anybody looks. So it belongs to a run when it did so at the last look, when its parent does, when it is in
- * a session that the run began, or when it carries the run's mark, in this order: what cannot be forged comes first.
+ * Which process belongs to which run. A process may change its parent, its session, its pipes and its environment, but
+ * hardly all four before anybody looks. So it belongs to a run when it did so at the last look, when its parent does,
+ * when it is in a session that the run began, when it was born with one of the run's pipes, or when it carries the run's
+ * mark, in this order: what cannot be forged comes first.
  */
 import type { ProcessStat } from './process-table.ts';
 
 export interface ObservedProcess extends ProcessStat {
   /** The run that its mark names, where it is one of this host. */
   claimedRunId: string | undefined;
+  /** The sockets that it held at 1 to 3 when it was first seen. */
+  sockets: readonly string[];
 }
 
 /** What is remembered of a run between two looks. */
@@ -16,7 +19,11 @@ export interface KnownRun {
   members: ReadonlyMap<number, number>;
   /** Sessions that members began and that were still inhabited at the last look; their ids cannot be used again before. */
   sessions: ReadonlySet<number>;
+  /** The ends of output, errors and reports that the run's first process was given. */
+  sockets: ReadonlySet<string>;
 }
+
+export const nothingKnown: KnownRun = { members: new Map(), sessions: new Set(), sockets: new Set() };
 
 export function membersByRun(
   processes: readonly ObservedProcess[],
@@ -24,9 +31,11 @@ export function membersByRun(
 ): Map<string, ObservedProcess[]> {
   const byPid = new Map(processes.map((process) => [process.pid, process]));
   const sessionOwner = new Map<number, string>();
+  const socketOwner = new Map<string, string>();
   const lastMember = new Map<number, { runId: string; startTicks: number }>();
   for (const [runId, run] of runs) {
     for (const session of run.sessions) sessionOwner.set(session, runId);
+    for (const socket of run.sockets) socketOwner.set(socket, runId);
     for (const [pid, startTicks] of run.members) lastMember.set(pid, { runId, startTicks });
   }
 
@@ -41,6 +50,7 @@ export function membersByRun(
       (before?.startTicks === process.startTicks ? before.runId : undefined) ??
       (parent && runOf(parent)) ??
       sessionOwner.get(process.sessionId) ??
+      process.sockets.map((socket) => socketOwner.get(socket)).find((owner) => owner !== undefined) ??
       (claimed !== undefined && runs.has(claimed) ? claimed : undefined);
     verdicts.set(process.pid, verdict);
     return verdict;
@@ -60,5 +70,5 @@ export function knownAfter(known: KnownRun, members: readonly ProcessStat[]): Kn
   const sessions = members
     .map((member) => member.sessionId)
     .filter((session) => known.sessions.has(session) || known.members.has(session) || now.has(session));
-  return { members: now, sessions: new Set(sessions) };
+  return { members: now, sessions: new Set(sessions), sockets: known.sockets };
 }

@@ -2,6 +2,7 @@ import type { ProcessMemory, ProcessStat, ProcessTable, Signal } from './process
 
 export interface PretendProcess extends ProcessStat, ProcessMemory {
   marker?: string;
+  sockets?: readonly string[];
   /** What a signal does to it; without this, KILL and TERM end it. */
   onSignal?: (signal: Signal) => 'ends' | 'stays' | 'refuses';
 }
@@ -47,6 +48,7 @@ export function createMemoryProcessTable(): MemoryProcessTable {
     },
     memory: (pid) => processes.get(pid),
     marker: (pid) => processes.get(pid)?.marker,
+    sockets: (pid) => processes.get(pid)?.sockets ?? [],
     reapedCpuMs: () => table.reaped,
     signal(target, signal) {
       const hit = [...processes.values()].filter((p) => (target < 0 ? p.groupId === -target : p.pid === target));

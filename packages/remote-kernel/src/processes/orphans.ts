@@ -1,7 +1,7 @@
 /** Finds and kills what an earlier life of this host left behind: marked processes whose owner is dead, and their kin. */
 import type { Clock, Logger } from '@skein/contracts/runtime';
 import { formatMarker, type Life, parseMarker } from './marker.ts';
-import { type KnownRun, knownAfter, membersByRun, type ObservedProcess } from './membership.ts';
+import { type KnownRun, knownAfter, membersByRun, nothingKnown, type ObservedProcess } from './membership.ts';
 import type { ProcessTable } from './process-table.ts';
 import type { ReapedRun } from './program.ts';
 import { endTree } from './tree-ending.ts';
@@ -31,8 +31,8 @@ export async function reapOrphans(
       const text = table.marker(pid);
       const marker = text === undefined ? undefined : parseMarker(text);
       const orphan = marker?.hostId === hostId && !isAlive(marker.life) ? formatMarker(marker) : undefined;
-      if (orphan !== undefined && !known.has(orphan)) known.set(orphan, { members: new Map(), sessions: new Set() });
-      processes.push({ ...stat, claimedRunId: orphan });
+      if (orphan !== undefined && !known.has(orphan)) known.set(orphan, nothingKnown);
+      processes.push({ ...stat, claimedRunId: orphan, sockets: [] });
     }
     // Twice: the first time by marks finds the sessions, the second time finds who is in them.
     for (let round = 0; round < 2; round++) {

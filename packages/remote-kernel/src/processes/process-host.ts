@@ -31,7 +31,7 @@ export interface ProcessHostOptions {
   graceMs?: number;
   /** How long to go on killing what will not die in milliseconds. @default 5_000 */
   giveUpMs?: number;
-  /** Where the guard finds `sh` and `grep`, as in PATH. @default '/usr/bin:/bin' */
+  /** Where the guard finds `sh`, `grep` and `ls`, as in PATH. @default '/usr/bin:/bin' */
   toolPath?: string;
   /** Cores of the machine. @default what the system says */
   cores?: number;
@@ -83,7 +83,8 @@ export function createProcessHost(deps: ProcessHostDeps, options: ProcessHostOpt
       runs.delete(runId);
       return notStarted(runId, launched.reason);
     }
-    guard.protect(launched.pid);
+    const owned = { sessionId: launched.pid, sockets: table.sockets(launched.pid) };
+    guard.protect(owned);
     const reporter = treeReporter({ processTree, clock }, { runId, label, rootPid: launched.pid });
     const run = superviseRun({ clock, logger, table, watch }, launched, {
       runId,
@@ -99,7 +100,7 @@ export function createProcessHost(deps: ProcessHostDeps, options: ProcessHostOpt
     const settled = run.done.then(({ exit, usage }) => {
       runs.delete(runId);
       signal?.removeEventListener('abort', onAbort);
-      guard.release(launched.pid);
+      guard.release(owned);
       reporter.end(exit, usage);
       accounting.finish(runId, usage);
     });

@@ -35,6 +35,8 @@ export interface ProcessTable {
   memory(pid: number): ProcessMemory | undefined;
   /** The value of `SKEIN_RUN` in the environment it was started with, where that may be read. */
   marker(pid: number): string | undefined;
+  /** The sockets behind its file descriptors 1 to 3, named as the system names them: whose pipes it holds. */
+  sockets(pid: number): readonly string[];
   /** User and system time of all children that this very process has reaped so far. */
   reapedCpuMs(): number;
   /** A negative target is a process group. */

@@ -86,8 +86,8 @@ export function createTreeWatch(
   { cadence = defaultCadence, cores }: { cadence?: CadenceTiming /** How many the machine has. */; cores: number },
 ): TreeWatch {
   const runs = new Map<string, Watched>();
-  /** Marks already read. A process cannot come to a mark of ours except by its birth. */
-  const claims = new Map<number, { startTicks: number; runId: string | undefined }>();
+  /** What a process was born with is read once: it can lose our mark and our pipes, but not come to them later. */
+  const births = new Map<number, Pick<ObservedProcess, 'startTicks' | 'claimedRunId' | 'sockets'>>();
   let reapedMs = table.reapedCpuMs();
   let lookCostMs = 0;
   let endedRoots: { runId: string; root: EndedRoot; settle(outcome: { sure: boolean }): void }[] = [];
@@ -104,17 +104,18 @@ export function createTreeWatch(
         sure = false;
         continue;
       }
-      let claim = claims.get(pid);
-      if (claim?.startTicks !== stat.startTicks) {
+      let birth = births.get(pid);
+      if (birth?.startTicks !== stat.startTicks) {
         const marker = table.marker(pid);
-        claim = { startTicks: stat.startTicks, runId: marker === undefined ? undefined : claimedRunId(marker) };
-        claims.set(pid, claim);
+        const claimed = marker === undefined ? undefined : claimedRunId(marker);
+        birth = { startTicks: stat.startTicks, claimedRunId: claimed, sockets: table.sockets(pid) };
+        births.set(pid, birth);
       }
-      processes.push({ ...stat, claimedRunId: claim.runId });
+      processes.push({ ...stat, ...birth });
     }
-    if (claims.size > 2 * pids.length) {
+    if (births.size > 2 * pids.length) {
       const present = new Set(pids);
-      for (const pid of claims.keys()) if (!present.has(pid)) claims.delete(pid);
+      for (const pid of births.keys()) if (!present.has(pid)) births.delete(pid);
     }
     return { processes, sure };
   }
@@ -203,7 +204,11 @@ export function createTreeWatch(
       const run: Watched = {
         rootPid,
         startedAt: now,
-        known: { members: new Map(root ? [[rootPid, root.startTicks]] : []), sessions: new Set([rootPid]) },
+        known: {
+          members: new Map(root ? [[rootPid, root.startTicks]] : []),
+          sessions: new Set([rootPid]),
+          sockets: new Set(table.sockets(rootPid)),
+        },
         cpu: newTreeCpu(root, rootPid),
         cpuMs: 0,
         peakMemoryBytes: 0,

@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { addReported, createLineSplitter, nothingReported, parseReportLine } from './usage-report.ts';
+
+test.each([
+  [
+    '{"usage":{"tokensIn":3,"tokensOut":4,"costMicroUsd":5,"toolCalls":6}}',
+    { tokensIn: 3, tokensOut: 4, costMicroUsd: 5, toolCalls: 6 },
+    [],
+  ],
+  ['{"usage":{"tokensIn":3,"model":"x"},"at":1}', { tokensIn: 3 }, []],
+  ['{"usage":{}}', {}, []],
+  ['{"usage":{"tokensIn":-1,"toolCalls":2}}', { toolCalls: 2 }, ['tokensIn']],
+  ['{"usage":{"tokensIn":1e999}}', {}, ['tokensIn']],
+  ['{"usage":{"costMicroUsd":0.5}}', {}, ['costMicroUsd']],
+  ['{"usage":{"tokensIn":"3"}}', {}, ['tokensIn']],
+  ['{"usage":{"__proto__":{"tokensIn":3}}}', {}, []],
+])('%s is understood', (line, increments, refused) => {
+  expect(parseReportLine(line)).toEqual({
+    status: 'usage',
+    increments: { ...nothingReported, ...increments },
+    refused,
+  });
+});
+
+test.each(['', 'x', '1', 'null', '[]', '{}', '{"usage":1}', '{"usage":null}', '{"usage":[1]}', '{"tokensIn":3}'])(
+  '%j is malformed',
+  (line) => {
+    expect(parseReportLine(line)).toEqual({ status: 'malformed' });
+  },
+);
+
+test('sums stay whole numbers', () => {
+  const most = { ...nothingReported, tokensIn: Number.MAX_SAFE_INTEGER };
+  expect(addReported(most, most).tokensIn).toBe(Number.MAX_SAFE_INTEGER);
+});
+
+test('lines come out as they went in, however the bytes were cut', () => {
+  const line = fc
+    .string({ unit: 'grapheme', maxLength: 20 })
+    .filter((text) => text.trim() !== '' && !text.includes('\n'));
+  fc.assert(
+    fc.property(fc.array(line), fc.integer({ min: 1, max: 9 }), (lines, step) => {
+      const heard: (string | undefined)[] = [];
+      const splitter = createLineSplitter((line) => heard.push(line));
+      const bytes = Buffer.from(lines.join('\n'));
+      for (let at = 0; at < bytes.length; at += step) splitter.write(bytes.subarray(at, at + step));
+      splitter.end();
+      expect(heard).toEqual(lines);
+    }),
+  );
+});
+
+test('an overlong line is passed over as one, and the next is heard', () => {
+  const heard: (string | undefined)[] = [];
+  const splitter = createLineSplitter((line) => heard.push(line));
+  for (let n = 0; n < 100; n++) splitter.write(Buffer.alloc(1000, 'x'));
+  splitter.write(Buffer.from('\nnext\n\n'));
+  splitter.end();
+  expect(heard).toEqual([undefined, 'next']);
+});
