@@ -76,8 +76,7 @@ export function createA2AServer(options: A2AServerOptions): A2AServer {
   const { maxBufferedEvents = 1_024, cancelGraceMs = 5_000, cardMaxAgeSeconds = 60 } = options.limits ?? {};
   const { path = '/a2a', refusalDomain = 'skein', authenticator, executor } = options;
   const { taskStore = createInMemoryTaskStore() } = options;
-  const { card: ownCard } = options;
-  const card = () => withExtensions(typeof ownCard === 'function' ? ownCard() : ownCard, extensions);
+  const card = publishedCard(options.card, extensions);
   const declared = () => card().capabilities.extensions ?? [];
 
   const agent = createAgentMessages({ executor, taskStore, clock, random, logger, maxBufferedEvents, cancelGraceMs });
@@ -104,6 +103,13 @@ export function createA2AServer(options: A2AServerOptions): A2AServer {
       ),
     );
   return { app, close, [Symbol.asyncDispose]: close };
+}
+
+/** A fixed card is put together once; a function is asked each time. */
+function publishedCard(own: A2AServerOptions['card'], extensions: readonly ServerExtension[]): () => AgentCard {
+  if (typeof own === 'function') return () => withExtensions(own(), extensions);
+  const card = withExtensions(own, extensions);
+  return () => card;
 }
 
 /** A2A's own methods and those of the extensions, each with what stands before it. */
