@@ -7,7 +7,9 @@ import { guardScript } from './guard-script.ts';
  * the node's death by its input ending, whatever killed it. Costs a run nothing but two short lines through a pipe.
  */
 export interface Guard {
-  /** From now on whoever has part in these dies with the node. Starts the guard when there is none, or none any more. */
+  /** Starts the guard where there is none, or none any more: before the program that it is to guard. */
+  prepare(): void;
+  /** From now on whoever has part in these dies with the node. */
   protect(owned: OwnedByRun): void;
   release(owned: OwnedByRun): void;
   /** Ends the guard without its killing anybody. Twice is well. */
@@ -68,11 +70,11 @@ export function createGuard({ logger }: { logger: Logger }, { mark, toolPath }: 
   }
 
   return {
+    prepare: start,
     protect(owned) {
       const added = namesOf(owned);
       for (const name of added) names.add(name);
-      if (guard) tell('+', added);
-      else start();
+      tell('+', added);
     },
     release(owned) {
       const removed = namesOf(owned);

@@ -78,6 +78,7 @@ export function createProcessHost(deps: ProcessHostDeps, options: ProcessHostOpt
 
   async function launch(spec: ProgramSpec, options: StartOptions): Promise<ProgramRun> {
     const { runId, label, signal, maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES } = options;
+    guard.prepare();
     const launched = await launchProgram(spec, formatMarker({ hostId, life, runId }));
     if (launched.status === 'not_started') {
       runs.delete(runId);

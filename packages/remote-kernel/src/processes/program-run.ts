@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { Clock, Logger } from '@skein/contracts/runtime';
 import { KernelError } from '../errors.ts';
+import { readPaced } from './drain-pace.ts';
 import { createOutputLog } from './output-log.ts';
 import type { ProcessTable } from './process-table.ts';
 import type { ProgramExit, ProgramResult, ProgramRun, ProgramSpec, ProgramUsage } from './program.ts';
@@ -71,9 +72,12 @@ export function superviseRun(
     );
   });
   const closed = new Promise<void>((resolve) => void child.once('close', () => resolve()));
-  child.stdout?.on('data', (bytes: Buffer) => output.append('stdout', bytes));
-  child.stderr?.on('data', (bytes: Buffer) => output.append('stderr', bytes));
-  report?.on('data', (bytes: Buffer) => lines.write(bytes));
+  const isDropped = () => output.truncated;
+  const { stdout, stderr } = child;
+  if (stdout) readPaced(stdout, clock, { onBytes: (bytes) => output.append('stdout', bytes), isDropped });
+  if (stderr) readPaced(stderr, clock, { onBytes: (bytes) => output.append('stderr', bytes), isDropped });
+  // Reports are few and short; whoever floods this pipe is paced from the first byte.
+  if (report) readPaced(report, clock, { onBytes: (bytes) => lines.write(bytes), isDropped: () => true });
   for (const stream of [child.stdin, child.stdout, child.stderr, report]) {
     stream?.on('error', () => {}); // a program may close its end whenever it likes
   }
