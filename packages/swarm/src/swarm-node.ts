@@ -56,8 +56,8 @@ export interface SwarmNode extends AsyncDisposable {
   start(): Promise<void>;
   /** Stops working: what runs is killed and recorded, the seeds are told. Twice is as good as once. */
   stop(): Promise<void>;
-  /** False while the node's own storage does not answer. */
-  isReady(): boolean;
+  /** Whether the node runs and its storage answers. */
+  isReady(): Promise<boolean>;
 
   /** Writes the node's own record. Idempotent: the same identity updates the same entry. */
   registerSelf(): Promise<NodeView>;

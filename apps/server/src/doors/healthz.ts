@@ -13,8 +13,8 @@ interface HealthDeps {
 
 export function createHealthRoutes({ node, clock, startedAt, version }: HealthDeps): Hono {
   const app = new Hono();
-  app.get('/healthz', (c) => {
-    const ready = node.isReady();
+  app.get('/healthz', async (c) => {
+    const ready = await node.isReady();
     const reply: HealthReply = {
       status: ready ? 'ok' : 'unavailable',
       nodeId: node.id,

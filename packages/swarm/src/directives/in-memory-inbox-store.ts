@@ -89,6 +89,12 @@ export function createInMemoryInboxStore({ clock }: { clock: Pick<Clock, 'now'> 
       return [...new Set(ids)].flatMap((id) => find({ sourceNodeId, id }) ?? []);
     },
 
+    async findById(targetNodeId, id) {
+      return of(targetNodeId)
+        .reverse()
+        .find((row) => row.id === id);
+    },
+
     async findByRowId(rowId) {
       return [...rows.values()].find((row) => row.rowId === rowId);
     },

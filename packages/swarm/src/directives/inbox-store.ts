@@ -78,6 +78,8 @@ export interface InboxStore {
   /** absent → received, rejected or timed_out, in one transaction with the check for a duplicate. */
   admit(arrival: Arrival): Promise<Admission>;
   find(key: InboxKey): Promise<InboxRow | undefined>;
+  /** The newest row of this id addressed to this node, whoever sent it. */
+  findById(targetNodeId: NodeId, id: DirectiveId): Promise<InboxRow | undefined>;
   findMany(sourceNodeId: NodeId, ids: readonly DirectiveId[]): Promise<InboxRow[]>;
   findByRowId(rowId: string): Promise<InboxRow | undefined>;
   /** Rows addressed to this node, newest first. */

@@ -5,8 +5,9 @@
  */
 import { createHash } from 'node:crypto';
 import { NodeId } from '@skein/contracts';
-import type { Clock, Random } from '@skein/contracts/runtime';
+import type { Clock } from '@skein/contracts/runtime';
 import { z } from 'zod';
+import { SwarmError } from '../errors.ts';
 import { type NodeIdentity, parsePublicKey } from './node-identity.ts';
 import type { ReplayGuard } from './replay-guard.ts';
 import { peek, sign, verify } from './signed.ts';
@@ -41,17 +42,17 @@ export type CallTokenVerdict =
 const digest = (body: Uint8Array) => createHash('sha256').update(body).digest('base64url');
 
 export function issueCallToken(
-  { identity, clock, random }: { identity: NodeIdentity; clock: Clock; random: Random },
-  { audience, body, clockOffsetMs = 0 }: { audience: NodeId; body: Uint8Array; clockOffsetMs?: number },
+  { identity, clock }: { identity: NodeIdentity; clock: Clock },
+  call: { audience: NodeId; body: Uint8Array; jti: string; clockOffsetMs?: number },
 ): Promise<string> {
-  const now = clock.now() + clockOffsetMs;
+  const now = clock.now() + (call.clockOffsetMs ?? 0);
   return sign(identity, 'skein-call', {
     iss: identity.nodeId,
-    aud: audience,
+    aud: call.audience,
     iat: now / 1_000,
     exp: (now + CALL_TOKEN_LIFETIME_MS) / 1_000,
-    jti: random.uuid(),
-    bod: digest(body),
+    jti: call.jti,
+    bod: digest(call.body),
   });
 }
 
@@ -107,13 +108,13 @@ export async function verifyCallToken(
 
 const SignedTime = z.object({ nowMs: z.number(), jti: z.string() });
 
-/** How far the peer's clock is ahead of ours, from its `clock_skew` answer to the call that `token` signed. */
+/** How far the peer's clock is ahead of ours, by its signed answer to a call of ours. Errors: INVALID_SIGNATURE. */
 export async function readClockOffset(
   answer: string,
-  { token, peerKey, clock }: { token: string; peerKey: string; clock: Clock },
+  { peerKey, clock, isOurs }: { peerKey: string; clock: Clock; isOurs: (jti: string) => boolean },
 ): Promise<number> {
   const time = SignedTime.parse(await verify(answer, 'skein-time', parsePublicKey(peerKey)));
-  const sent = Claims.parse(peek(token).payload);
-  if (time.jti !== sent.jti) throw new Error('the answer belongs to another call');
+  if (!isOurs(time.jti))
+    throw new SwarmError('INVALID_SIGNATURE', 'the time that the peer signed answers another call');
   return time.nowMs - clock.now();
 }

@@ -23,10 +23,27 @@ export function refusalOf(order: Order, policy: PolicyOptions): DirectiveError |
       metadata: { tool: order.payload.tool },
     };
   const [program] = order.payload.command;
-  if (allowedProgram(program, policy.allowedPrograms)) return undefined;
+  if (!allowedProgram(program, policy.allowedPrograms))
+    return {
+      reason: 'program_not_allowed',
+      message: `${program} is not on this node's allow-list; its operator can add it under execute.programs`,
+      metadata: { program },
+    };
+  const variable = Object.keys(order.payload.env ?? {}).find(changesOtherPrograms);
+  if (variable === undefined) return undefined;
   return {
-    reason: 'program_not_allowed',
-    message: `${program} is not on this node's allow-list; its operator can add it under execute.programs`,
-    metadata: { program },
+    reason: 'variable_not_allowed',
+    message: `the environment variable ${variable} could make an allowed program run another; leave it out`,
+    metadata: { variable },
   };
+}
+
+/** Variables by which a loader, a shell or a runtime runs code that is not on the allow-list, and our own. */
+function changesOtherPrograms(name: string): boolean {
+  return (
+    /^(LD|DYLD|SKEIN|GIT|BASH_FUNC)_/.test(name) ||
+    /^(PATH|IFS|ENV|BASH_ENV|SHELLOPTS|BASHOPTS|NODE_OPTIONS|NODE_PATH|PERL5OPT|PERL5LIB|PERL5DB|RUBYOPT|RUBYLIB|JAVA_TOOL_OPTIONS|PYTHON[A-Z]*|HOME)$/.test(
+      name,
+    )
+  );
 }

@@ -1,1 +1,1 @@
-export {};
+export { createTestRunner, createTestSwarm, type TestMember, type TestSwarm } from './test-swarm.ts';

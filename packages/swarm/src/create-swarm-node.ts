@@ -1,0 +1,273 @@
+/** Puts a node together from its parts. Everything that it needs is handed in; two nodes live in one program. */
+import { mkdir } from 'node:fs/promises';
+import { createA2AServer, createUndiciHttp, type HttpPort } from '@skein/a2a-transport';
+import { DirectiveKind, type NodeId, TokenCreateBody } from '@skein/contracts';
+import {
+  type Clock,
+  createEmitter,
+  deadlineSignal,
+  type Logger,
+  type Random,
+  silentLogger,
+  systemClock,
+  systemRandom,
+} from '@skein/contracts/runtime';
+import { createDesk } from './directives/desk.ts';
+import { firstIssue } from './directives/directive-message.ts';
+import { executeTask } from './directives/handlers/execute-task.ts';
+import type { DirectiveHandlers } from './directives/handlers/handler.ts';
+import type { ProgramRunner } from './directives/handlers/program-runner.ts';
+import { queryResources } from './directives/handlers/query-resources.ts';
+import { createInboxBus } from './directives/inbox-news.ts';
+import { createOutboxBus } from './directives/outbox-news.ts';
+import { createReceiver } from './directives/receiver.ts';
+import { type Sender, startSender } from './directives/sender.ts';
+import { startWorker, type Worker } from './directives/worker.ts';
+import { discoverPeers } from './discovery/discover-peers.ts';
+import { SwarmError } from './errors.ts';
+import type { SwarmEvent } from './events.ts';
+import { createSwarmExtension } from './extension.ts';
+import { createInMemoryStores } from './in-memory-stores.ts';
+import { createMembership } from './membership/membership.ts';
+import { createOwnRecord } from './membership/own-record.ts';
+import { type LivenessTiming, lanTiming } from './membership/timing.ts';
+import { createNodeCard, noDefaultAgent } from './node-card.ts';
+import { createPeerCaller } from './peers/peer-caller.ts';
+import { createRegisteredPeers } from './peers/registered-peers.ts';
+import { noAccounting, type ResourceAccounting } from './resources/accounting.ts';
+import { createMachineProbe, type MachineProbe, readNodeMetrics } from './resources/probe.ts';
+import { createCallAuthenticator } from './security/call-authenticator.ts';
+import { createTokenSecret, formatJoinToken, hashTokenSecret } from './security/join-token.ts';
+import type { NodeIdentity } from './security/node-identity.ts';
+import type { PolicyOptions } from './security/policy.ts';
+import { createReplayGuard } from './security/replay-guard.ts';
+import type { SwarmStores } from './stores.ts';
+import type { NodeFilter, SwarmNode } from './swarm-node.ts';
+import { toNodeView } from './views.ts';
+
+export interface SwarmNodeOptions {
+  name: string;
+  /** Origins that others reach this node at, best first: `node.app` must be served there. */
+  addresses: readonly string[];
+  identity: NodeIdentity;
+  /** Programs run here, and nowhere else. Made where it does not exist. */
+  workFolder: string;
+  group?: string;
+  labels?: Readonly<Record<string, string>>;
+  capabilities?: readonly string[];
+  /** Directives that run at once. @default 4 */
+  capacity?: number;
+  /** The swarm's name in the agent card. @default 'skein' */
+  swarm?: string;
+  /** Origins of seeds to join. */
+  seeds?: readonly string[];
+  /** For the first join of each seed. */
+  joinToken?: string;
+  /** @default in memory: nothing outlives the process */
+  stores?: SwarmStores;
+  /** @default none: the node refuses execute_task */
+  runner?: ProgramRunner;
+  accounting?: ResourceAccounting;
+  /** @default nothing is allowed */
+  policy?: PolicyOptions;
+  /** @default lanTiming: a beat every 30 s, offline after 120 s */
+  timing?: LivenessTiming;
+  /** Whether a bearer token is the operator's, who may talk to the node over A2A. @default nobody's is */
+  isOperator?: (token: string) => boolean;
+  version?: string;
+  http?: HttpPort;
+  machine?: MachineProbe;
+  clock?: Clock;
+  random?: Random;
+  logger?: Logger;
+}
+
+/** Reads what the stores hold of this node and begins a new life of it. Nothing is sent, run or joined until `start`. */
+export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmNode> {
+  const { name, addresses, identity, capacity = 4, group, timing = lanTiming } = options;
+  const { clock = systemClock, random = systemRandom, logger = silentLogger } = options;
+  const { accounting = noAccounting, policy = { allowedPrograms: [] }, version = '0.1.0' } = options;
+  const self = identity.nodeId;
+  const [origin] = addresses;
+  if (origin === undefined) throw new SwarmError('INVALID_ARGUMENT', 'a node needs an address that others reach it at');
+  await mkdir(options.workFolder, { recursive: true });
+  const stores = options.stores ?? createInMemoryStores({ clock, random });
+  const { nodes, outbox, inbox, tokens } = stores;
+  const ownHttp = options.http ? undefined : createUndiciHttp();
+  const http = options.http ?? ownHttp ?? createUndiciHttp();
+  const databaseId = await nodes.databaseId();
+  const startedAtMs = clock.now();
+  const stopping = new AbortController();
+  const events = createEmitter<SwarmEvent>((cause) => logger.error('a listener failed', { cause }));
+
+  const machine = options.machine ?? createMachineProbe(options.workFolder);
+  const readMetrics = () =>
+    readNodeMetrics({ machine, accounting, directives: () => inbox.counts(self), clock, startedAtMs });
+  const handlers: DirectiveHandlers = {
+    query_resources: queryResources({ self, readMetrics, processes: () => accounting.processes() }),
+    ...(options.runner && {
+      execute_task: executeTask({ runner: options.runner, policy, workFolder: options.workFolder, clock }),
+    }),
+  };
+  const kinds = DirectiveKind.options.filter((kind) => handlers[kind] !== undefined);
+
+  const own = await createOwnRecord(
+    { identity, nodes },
+    {
+      ...{ name, addresses: [...addresses], kinds, capacity },
+      ...(group !== undefined && { group }),
+      capabilities: [...(options.capabilities ?? [])],
+      labels: { ...options.labels },
+    },
+  );
+  const caller = createPeerCaller({ identity, http, clock, random });
+  const membership = createMembership(
+    { self, identity, own, nodes, tokens, caller, http, readMetrics, events, random, clock, logger },
+    { timing, seeds: options.seeds ?? [], joinToken: options.joinToken },
+  );
+
+  let worker: Worker | undefined;
+  let sender: Sender | undefined;
+  const requireStarted = <T>(part: T | undefined): T => {
+    if (part) return part;
+    throw new SwarmError('NODE_STOPPED', 'the node is not running; start it first');
+  };
+  const inboxBus = createInboxBus();
+  const outboxBus = createOutboxBus();
+  const receiver = createReceiver({
+    ...{ self, databaseId, inbox, handlers, policy, clock, random },
+    bus: inboxBus,
+    worker: () => requireStarted(worker),
+  });
+  const desk = createDesk({
+    ...{ self, nodes, outbox, inbox, clock, random, stopping: stopping.signal },
+    bus: outboxBus,
+    sender: () => requireStarted(sender),
+  });
+
+  const server = createA2AServer({
+    card: createNodeCard({ name, origin, version }),
+    executor: noDefaultAgent,
+    extensions: [
+      createSwarmExtension({
+        ...{ identity, databaseId, own, nodes, membership, receiver },
+        params: { nodeId: self, swarm: options.swarm ?? 'skein', kinds },
+      }),
+    ],
+    authenticator: createCallAuthenticator({
+      ...{ self: identity, clock, startedAtMs },
+      replays: createReplayGuard(clock),
+      findKey,
+      ...(options.isOperator && { isOperator: options.isOperator }),
+    }),
+    ...{ clock, random, logger },
+  });
+
+  /** The key of a node that may call. A stranger may be somebody whom a seed let in a moment ago: it is asked. */
+  async function findKey(nodeId: NodeId): Promise<string | undefined> {
+    const known = await nodes.find(nodeId);
+    if (!known && !stopping.signal.aborted) await membership.refresh();
+    const entry = known ?? (await nodes.find(nodeId));
+    return entry && !entry.removed && entry.eligibility !== 'sealed' ? entry.record.key : undefined;
+  }
+
+  async function start(): Promise<void> {
+    stopping.signal.throwIfAborted();
+    worker ??= await startWorker(
+      {
+        ...{ self, inbox, handlers, bus: inboxBus, clock, logger },
+        workerId: `${self}/${own.current().record.incarnation}`,
+        killLeftovers: async () => options.runner?.killLeftovers(),
+      },
+      { capacity },
+    );
+    sender ??= await startSender({
+      ...{ self, outbox, bus: outboxBus, clock, random, logger },
+      peers: createRegisteredPeers({ nodes, caller }),
+    });
+    await membership.start();
+  }
+
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= (async () => {
+      stopping.abort(new SwarmError('NODE_STOPPED', 'the node was stopped'));
+      await worker?.stop(); // first, so that the ends of what runs can still be told
+      await sender?.stop();
+      await membership.stop();
+      await server.close();
+      await ownHttp?.close();
+    })();
+    return stopped;
+  };
+
+  const view = async (id: NodeId) => {
+    const entry = await nodes.find(id);
+    return entry && !entry.removed ? toNodeView(entry, self) : undefined;
+  };
+
+  return {
+    id: self,
+    name,
+    app: server.app,
+    events,
+    start,
+    stop,
+    [Symbol.asyncDispose]: stop,
+    isReady: async () => {
+      const limit = deadlineSignal(clock, READY_WITHIN_MS, () => new Error('the storage did not answer in time'));
+      try {
+        await Promise.race([nodes.find(self), rejection(limit.signal)]);
+        return worker !== undefined && sender !== undefined && !stopping.signal.aborted;
+      } catch {
+        return false; // what the caller asked
+      } finally {
+        limit.clear();
+      }
+    },
+    registerSelf: async () => toNodeView(await membership.registerSelf(), self),
+    async join(seed, { token, signal = stopping.signal } = {}) {
+      const seedId = await membership.join(seed, token, signal);
+      const joined = await view(seedId);
+      if (!joined) throw new SwarmError('JOIN_REFUSED', `${seed} is not in the registry after joining it`);
+      return joined;
+    },
+    discoverPeers: (endpoints = options.seeds ?? [], { signal = stopping.signal } = {}) =>
+      discoverPeers({ http, clock, nodes, logger }, endpoints, signal),
+    async createJoinToken(input = {}) {
+      const parsed = TokenCreateBody.safeParse(input);
+      if (!parsed.success) throw new SwarmError('INVALID_ARGUMENT', firstIssue(parsed.error), { cause: parsed.error });
+      const { tier, ttlMs, group: granted } = parsed.data;
+      const secret = createTokenSecret();
+      const stored = { secretHash: hashTokenSecret(secret), tier, group: granted ?? null, ttlMs };
+      const { expiresAt } = await tokens.create(stored);
+      const token = formatJoinToken({
+        v: 1,
+        secret,
+        seed: self,
+        tier,
+        ...(granted !== undefined && { group: granted }),
+      });
+      return { token, expiresAt: new Date(expiresAt).toISOString() };
+    },
+    getNode: view,
+    listNodes: async (filter = {}) => (await nodes.list()).map((entry) => toNodeView(entry, self)).filter(fits(filter)),
+    listSnapshots: (id, limit) => nodes.listSnapshots(id, limit),
+    ...desk,
+    heartbeat: () => membership.heartbeat(stopping.signal),
+  };
+}
+
+const READY_WITHIN_MS = 2_000;
+
+function rejection(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+}
+
+/** Each field of the filter that is given must be the node's own. */
+function fits({ status, liveness, group }: NodeFilter) {
+  return (node: { status: string; liveness: string; group: string | null }): boolean =>
+    (status === undefined || node.status === status) &&
+    (liveness === undefined || node.liveness === liveness) &&
+    (group === undefined || node.group === group);
+}

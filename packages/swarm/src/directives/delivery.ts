@@ -1,0 +1,103 @@
+/**
+ * One attempt to deliver a directive: from the claim, whose attempt is committed, to the receiver's word. Every way in
+ * which it can go wrong is written down before anything else happens.
+ */
+import type { DatabaseId, DirectiveResult, NodeId } from '@skein/contracts';
+import { DatabaseId as DatabaseIdSchema } from '@skein/contracts';
+import { backoffMs, type Logger, type Random } from '@skein/contracts/runtime';
+import { toMessage } from './directive-message.ts';
+import { type DirectiveNews, readNews } from './directive-task.ts';
+import type { OutboxBus } from './outbox-news.ts';
+import type { ClaimedRow, OutboxStore } from './outbox-store.ts';
+import type { DirectivePeers } from './peer-port.ts';
+import { resultWithoutWork } from './results.ts';
+import { classifyFailure } from './send-failure.ts';
+
+export interface DeliveryDeps {
+  self: NodeId;
+  outbox: OutboxStore;
+  peers: DirectivePeers;
+  bus: OutboxBus;
+  random: Random;
+  logger: Logger;
+  /** Stores an end and tells those who wait. */
+  settle: (row: Pick<ClaimedRow, 'id'>, result: DirectiveResult) => Promise<void>;
+}
+
+/** How long after an acceptance, or news of it, the receiver is asked when its stream has fallen silent. */
+export const POLL_DELAY_MS = 10_000;
+
+/**
+ * Sends, notes the acceptance, passes the news on and settles the result. `onAccepted` is called once the receiver has
+ * the directive. Resolves when the stream ends or the attempt is written off; never rejects for what the peer does.
+ */
+export async function deliver(
+  deps: DeliveryDeps,
+  row: ClaimedRow,
+  signal: AbortSignal,
+  onAccepted: () => void,
+): Promise<void> {
+  let accepted = false;
+  try {
+    for await (const event of deps.peers.send(row.targetNodeId, toMessage(row), signal)) {
+      for (const news of readNews(event)) {
+        if (news.type === 'task' && !accepted) {
+          await accept(deps, row, news);
+          accepted = true;
+          onAccepted();
+        } else if (accepted) await hear(deps, row, news);
+      }
+    }
+    if (!accepted) throw new Error('the stream ended before the directive was accepted');
+  } catch (cause) {
+    if (!accepted) await writeOff(deps, row, cause);
+    else deps.logger.debug('a directive’s stream ended early', { directiveId: row.id, cause });
+  }
+}
+
+async function accept({ self, outbox, bus }: DeliveryDeps, row: ClaimedRow, task: DirectiveNews & { type: 'task' }) {
+  const databaseId: DatabaseId | null = DatabaseIdSchema.safeParse(task.databaseId).data ?? null;
+  await outbox.accept(self, row.id, { taskId: task.taskId, databaseId });
+  bus.publish(row.id, { type: 'status', directiveId: row.id, status: 'dispatched' });
+}
+
+async function hear({ self, outbox, bus, settle }: DeliveryDeps, row: ClaimedRow, news: DirectiveNews): Promise<void> {
+  switch (news.type) {
+    case 'state':
+      await outbox.hear(self, row.id, news.heard, POLL_DELAY_MS);
+      return bus.publish(row.id, { type: 'status', directiveId: row.id, status: news.heard });
+    case 'output':
+      return bus.publish(row.id, { type: 'output', directiveId: row.id, stream: news.stream, text: news.text });
+    case 'result':
+      return settle(row, news.result);
+    case 'task':
+      return undefined; // told once is enough
+    default:
+      return news satisfies never;
+  }
+}
+
+async function writeOff(deps: DeliveryDeps, row: ClaimedRow, cause: unknown): Promise<void> {
+  const { outbox, random, logger } = deps;
+  const failure = classifyFailure(cause);
+  logger.info('a send did not succeed', { directiveId: row.id, to: row.targetNodeId, ...failure, cause });
+  const delayMs = backoffMs(row.attempts, random);
+  switch (failure.outcome) {
+    case 'open':
+      return outbox.requeue(row, { open: true, delayMs, reason: failure.reason });
+    case 'refused':
+      return outbox.requeue(row, {
+        open: false,
+        delayMs: Math.max(delayMs, failure.retryAfterMs ?? 0),
+        reason: failure.reason,
+      });
+    case 'failed':
+      return deps.settle(row, resultWithoutWork('failed', failure.error));
+    case 'rejected':
+      // An earlier attempt may be at work over there: this refusal speaks only for this one.
+      if (row.attemptOpen) return outbox.requeue(row, { open: true, delayMs, reason: failure.error.reason });
+      return deps.settle(row, resultWithoutWork('rejected', failure.error));
+    default:
+      return failure satisfies never;
+  }
+}

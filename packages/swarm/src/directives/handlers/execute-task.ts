@@ -1,0 +1,125 @@
+/** Runs a program of the allow-list: an argument list, a clean environment, inside of the node's work folder. */
+import { realpath } from 'node:fs/promises';
+import { resolve, sep } from 'node:path';
+import { type DirectiveError, noUsage, type ProgramOutput } from '@skein/contracts';
+import { type Clock, deadlineSignal } from '@skein/contracts/runtime';
+import { allowedProgram, type PolicyOptions, refusalOf } from '../../security/policy.ts';
+import type { DirectiveHandler, HandlerOutcome } from './handler.ts';
+import type { ProgramOutcome, ProgramRunner } from './program-runner.ts';
+
+export interface ExecuteTaskDeps {
+  runner: ProgramRunner;
+  policy: PolicyOptions;
+  /** Programs start here and cannot be started elsewhere. */
+  workFolder: string;
+  clock: Clock;
+}
+
+/** What every program finds in its environment, beside what its directive sets. */
+const CLEAN_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8' } as const;
+
+export function executeTask({ runner, policy, workFolder, clock }: ExecuteTaskDeps): DirectiveHandler<'execute_task'> {
+  return async (payload, context) => {
+    // The policy may have changed since the directive was let in.
+    const refusal = refusalOf({ kind: 'execute_task', payload }, policy);
+    if (refusal || 'tool' in payload)
+      return failed(refusal ?? { reason: 'tool_not_registered', message: 'no such tool' });
+    const [name, ...args] = payload.command;
+    const program = allowedProgram(name, policy.allowedPrograms) ?? name;
+    const cwd = await folderInside(workFolder, payload.cwd ?? '.');
+    if (!cwd)
+      return failed({
+        reason: 'folder_not_found',
+        message: `cwd must be an existing folder inside the node's work folder: ${payload.cwd}`,
+      });
+    const limit = payload.timeoutMs;
+    const deadline =
+      limit === undefined
+        ? undefined
+        : deadlineSignal(clock, limit, () => new Error(`ran longer than ${limit} ms`), context.signal);
+    const signal = deadline?.signal ?? context.signal;
+    try {
+      const outcome = await runner.run(
+        {
+          runId: `${context.directiveId}/${context.epoch}`,
+          label: payload.command.join(' ').slice(0, 200),
+          program,
+          args,
+          cwd,
+          env: {
+            ...CLEAN_ENVIRONMENT,
+            HOME: workFolder,
+            ...payload.env,
+            SKEIN_DIRECTIVE_ID: context.directiveId,
+            SKEIN_EPOCH: String(context.epoch),
+          },
+          ...(payload.stdin !== undefined && { stdin: payload.stdin }),
+        },
+        { signal, onOutput: context.output },
+      );
+      if (limit !== undefined && signal.aborted && !context.signal.aborted)
+        return { ...toOutcome(outcome), status: 'failed', error: ranTooLong(limit) };
+      return toOutcome(outcome);
+    } finally {
+      deadline?.clear();
+    }
+  };
+}
+
+/** How a program's end reads as a directive's: only exit code 0 is success. */
+export function toOutcome({ exit, stdout, stderr, truncated, usage }: ProgramOutcome): HandlerOutcome {
+  if (exit.status === 'not_started')
+    return {
+      status: 'failed',
+      usage,
+      error: { reason: 'program_not_started', message: `the program could not be started: ${exit.reason}` },
+    };
+  const output: ProgramOutput = {
+    exitCode: exit.status === 'exited' ? exit.exitCode : null,
+    signal: exit.status === 'signalled' ? exit.signal : null,
+    stdout,
+    stderr,
+    truncated,
+  };
+  if (exit.status === 'signalled')
+    return {
+      status: 'failed',
+      output,
+      usage,
+      error: {
+        reason: 'program_killed',
+        message: `the program was ended by ${exit.signal}`,
+        metadata: { signal: exit.signal },
+      },
+    };
+  if (exit.exitCode === 0) return { status: 'completed', output, usage };
+  const exitCode = String(exit.exitCode);
+  return {
+    status: 'failed',
+    output,
+    usage,
+    error: {
+      reason: 'program_failed',
+      message: `the program ended with exit code ${exitCode}`,
+      metadata: { exitCode },
+    },
+  };
+}
+
+const ranTooLong = (timeoutMs: number): DirectiveError => ({
+  reason: 'run_timed_out',
+  message: `the program ran longer than its timeoutMs of ${timeoutMs}`,
+  metadata: { timeoutMs: String(timeoutMs) },
+});
+
+const failed = (error: DirectiveError): HandlerOutcome => ({ status: 'failed', error, usage: noUsage });
+
+/** The real path of a folder inside of `root`; undefined where it is outside, by a link or otherwise, or not there. */
+async function folderInside(root: string, path: string): Promise<string | undefined> {
+  try {
+    const [base, real] = await Promise.all([realpath(root), realpath(resolve(root, path))]);
+    return real === base || real.startsWith(base + sep) ? real : undefined;
+  } catch {
+    return undefined; // not there: the caller says so
+  }
+}

@@ -1,0 +1,28 @@
+/** How the sending end reaches a receiver: the directive methods of our extension, already signed and parsed. */
+import type {
+  AcknowledgeResultsReply,
+  CancelCause,
+  CancelDirectiveReply,
+  DirectiveId,
+  GetDirectivesReply,
+  NodeId,
+} from '@skein/contracts';
+import type { SendMessageParams, StreamResponse } from '@skein/contracts/a2a';
+import type { z } from 'zod';
+
+export interface DirectivePeers {
+  /** Errors of all methods: what `classifyFailure` knows; an abort rejects with its reason. */
+  send(target: NodeId, params: SendMessageParams, signal: AbortSignal): AsyncIterable<StreamResponse>;
+  report(target: NodeId, ids: readonly DirectiveId[], signal: AbortSignal): Promise<GetDirectivesReply>;
+  acknowledge(
+    target: NodeId,
+    ids: readonly DirectiveId[],
+    signal: AbortSignal,
+  ): Promise<z.infer<typeof AcknowledgeResultsReply>>;
+  cancel(
+    target: NodeId,
+    id: DirectiveId,
+    cause: CancelCause,
+    signal: AbortSignal,
+  ): Promise<z.infer<typeof CancelDirectiveReply>>;
+}

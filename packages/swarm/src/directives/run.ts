@@ -1,0 +1,144 @@
+/**
+ * One start of one directive: from the claim to a final state in the book. The start is committed before anything
+ * runs; whatever ends the run from outside says so by the abort's reason, and the end is written only when the work is
+ * gone.
+ */
+import { type DirectiveError, type DirectiveResult, noUsage, type Order } from '@skein/contracts';
+import { type Clock, deadlineSignal, type Logger } from '@skein/contracts/runtime';
+import type { DirectiveHandlers, HandlerContext, HandlerOutcome } from './handlers/handler.ts';
+import { type InboxBus, inboxKey } from './inbox-news.ts';
+import type { FencedWrite, InboxRow, InboxStore } from './inbox-store.ts';
+
+/** Why a run was ended from outside: the abort's reason. */
+export class RunEnded extends Error {
+  override readonly name = 'RunEnded';
+  readonly why: 'deadline' | 'cancelled' | 'stopping' | 'lease_lost';
+
+  constructor(why: RunEnded['why']) {
+    super(`the run was ended: ${why}`);
+    this.why = why;
+  }
+}
+
+export interface RunDeps {
+  inbox: InboxStore;
+  handlers: DirectiveHandlers;
+  bus: InboxBus;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** Carries out a leased row. Resolves when its end is stored, or when somebody else's word counts (fenced). */
+export async function runDirective(deps: RunDeps, leased: InboxRow, stop: AbortSignal): Promise<void> {
+  const { inbox, bus, clock } = deps;
+  if (stop.aborted) {
+    await inbox.release(leased, leased.epoch); // ended before it began: it is as if it had not been claimed
+    return;
+  }
+  const started = await inbox.start(leased, leased.epoch);
+  if (started.status === 'fenced') return;
+  const { row } = started;
+  bus.publish(inboxKey(row), { type: 'row', row });
+  const deadline = deadlineSignal(clock, started.remainingMs, () => new RunEnded('deadline'), stop);
+  const beganAt = clock.now();
+  const outcome = await carryOut(deps, row, deadline.signal);
+  deadline.clear();
+  const durationMs = Math.max(0, clock.now() - beganAt);
+  const written = await writeEnd(deps, row, outcome, durationMs, deadline.signal);
+  if (written?.status === 'done') bus.publish(inboxKey(row), { type: 'row', row: written.row });
+}
+
+async function carryOut(
+  { handlers, bus, logger }: RunDeps,
+  row: InboxRow,
+  signal: AbortSignal,
+): Promise<HandlerOutcome> {
+  const context: HandlerContext = {
+    directiveId: row.id,
+    sourceNodeId: row.sourceNodeId,
+    effect: row.effect,
+    epoch: row.epoch,
+    signal,
+    output: (stream, text) => bus.publish(inboxKey(row), { type: 'output', stream, text }),
+  };
+  try {
+    return await handle(handlers, row.order, context);
+  } catch (cause) {
+    if (!signal.aborted) logger.error('a handler failed', { directiveId: row.id, kind: row.order?.kind, cause });
+    return failed('handler_failed', 'the node could not carry the directive out; its log says why');
+  }
+}
+
+/** The kind and its payload belong together in the order's type; a table lookup by kind cannot show that. */
+function handle(handlers: DirectiveHandlers, order: Order | null, context: HandlerContext): Promise<HandlerOutcome> {
+  const none = () =>
+    Promise.resolve(failed('kind_not_supported', 'this node does not carry out that kind of directive'));
+  switch (order?.kind) {
+    case 'execute_task':
+      return handlers.execute_task?.(order.payload, context) ?? none();
+    case 'spawn_agent':
+      return handlers.spawn_agent?.(order.payload, context) ?? none();
+    case 'query_resources':
+      return handlers.query_resources?.(order.payload, context) ?? none();
+    case 'forward_message':
+      return handlers.forward_message?.(order.payload, context) ?? none();
+    case 'sync_state':
+      return handlers.sync_state?.(order.payload, context) ?? none();
+    case undefined:
+      return none();
+    default:
+      return order satisfies never;
+  }
+}
+
+const failed = (reason: string, message: string): HandlerOutcome => ({
+  status: 'failed',
+  error: { reason, message },
+  usage: noUsage,
+});
+
+async function writeEnd(
+  { inbox }: RunDeps,
+  row: InboxRow,
+  outcome: HandlerOutcome,
+  durationMs: number,
+  signal: AbortSignal,
+): Promise<FencedWrite | undefined> {
+  const metrics = { ...outcome.usage, durationMs };
+  const ended = (error: DirectiveError): Omit<DirectiveResult, 'status'> => ({
+    ...(outcome.output !== undefined && { output: outcome.output }),
+    error,
+    metrics,
+    started: true,
+  });
+  const end = signal.reason instanceof RunEnded ? signal.reason.why : undefined;
+  switch (end) {
+    case undefined:
+      return inbox.finish(row, row.epoch, {
+        status: outcome.status,
+        ...(outcome.output !== undefined && { output: outcome.output }),
+        ...(outcome.error && { error: outcome.error }),
+        metrics,
+        started: true,
+      });
+    case 'deadline':
+      return inbox.end(row, row.epoch, {
+        status: 'timed_out',
+        ...ended({ reason: 'ttl_expired', message: 'the time to live ended while it ran; it was killed' }),
+      });
+    case 'cancelled':
+      return inbox.end(row, row.epoch, {
+        status: 'cancelled',
+        ...ended({ reason: 'cancelled_by_caller', message: 'the sender cancelled it while it ran; it was killed' }),
+      });
+    case 'stopping':
+      return inbox.recoverLost(row, row.epoch, {
+        reason: 'interrupted_by_stop',
+        message: 'the node stopped while it ran; it was killed',
+      });
+    case 'lease_lost':
+      return undefined; // the sweep, or another life, writes what became of it
+    default:
+      return end satisfies never;
+  }
+}

@@ -1,0 +1,48 @@
+/** What a failed send means for its directive. A time-out is never a failure: the receiver may be at work. */
+import { A2AClientError } from '@skein/a2a-transport';
+import { type DirectiveError, ERROR_DOMAIN } from '@skein/contracts';
+import { SwarmError } from '../errors.ts';
+
+export type SendFailure =
+  /** Nobody knows whether the receiver has it: send again, and never decide alone. */
+  | { outcome: 'open'; reason: string }
+  /** The receiver has it not, for now: send again later. */
+  | { outcome: 'refused'; reason: string; retryAfterMs: number | undefined }
+  /** The receiver will never take it. */
+  | { outcome: 'rejected'; error: DirectiveError }
+  /** The receiver does not know what a directive is. */
+  | { outcome: 'failed'; error: DirectiveError };
+
+/** Errors in A2A's and JSON-RPC's words that no second try will change. */
+const permanent = new Set([
+  'METHOD_NOT_FOUND',
+  'INVALID_PARAMS',
+  'INVALID_REQUEST',
+  'UNSUPPORTED_OPERATION',
+  'CONTENT_TYPE_NOT_SUPPORTED',
+  'EXTENSION_SUPPORT_REQUIRED',
+  'VERSION_NOT_SUPPORTED',
+]);
+
+export function classifyFailure(cause: unknown): SendFailure {
+  if (cause instanceof SwarmError)
+    return { outcome: 'refused', reason: cause.code.toLowerCase(), retryAfterMs: undefined };
+  if (!(cause instanceof A2AClientError)) return { outcome: 'open', reason: 'reply_unreadable' };
+  const { code, status, rpc, retryAfterMs } = cause;
+  if (code === 'UNREACHABLE') return { outcome: 'refused', reason: 'peer_unreachable', retryAfterMs: undefined };
+  if (code === 'EXTENSION_NOT_ACTIVATED')
+    return {
+      outcome: 'failed',
+      error: {
+        reason: 'extension_not_activated',
+        message: 'the peer answered, but does not speak the swarm extension',
+      },
+    };
+  const reason = (rpc?.metadata?.reason ?? rpc?.reason ?? code).toLowerCase();
+  const rejected: SendFailure = { outcome: 'rejected', error: { reason, message: rpc?.message ?? cause.message } };
+  if (status === 401 || status === 403) return rejected;
+  if ((status === 429 || status === 503) && rpc?.domain === ERROR_DOMAIN)
+    return { outcome: 'refused', reason, retryAfterMs };
+  if (rpc?.reason && permanent.has(rpc.reason)) return rejected;
+  return { outcome: 'open', reason };
+}

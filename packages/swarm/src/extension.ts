@@ -1,0 +1,106 @@
+/** Our A2A extension as the transport serves it: the swarm's methods, and directives as messages. */
+import { A2AError, type CallContext, type ExtensionMethod, type ServerExtension } from '@skein/a2a-transport';
+import {
+  AcknowledgeResultsParams,
+  CancelDirectiveParams,
+  type DatabaseId,
+  GetDirectivesParams,
+  HeartbeatParams,
+  LeaveParams,
+  ListNodesParams,
+  type NodeId,
+  ProveIdentityParams,
+  SWARM_EXTENSION_URI,
+  type SwarmCardParams,
+} from '@skein/contracts';
+import type { z } from 'zod';
+import { firstIssue } from './directives/directive-message.ts';
+import type { Receiver } from './directives/receiver.ts';
+import type { Membership } from './membership/membership.ts';
+import type { NodeStore } from './membership/node-store.ts';
+import type { OwnRecord } from './membership/own-record.ts';
+import { tellChanges } from './membership/relay.ts';
+import { callingNode } from './security/call-authenticator.ts';
+import type { NodeIdentity } from './security/node-identity.ts';
+import { sign } from './security/signed.ts';
+import { refuse } from './wire-errors.ts';
+
+export interface SwarmExtensionDeps {
+  identity: NodeIdentity;
+  databaseId: DatabaseId;
+  own: OwnRecord;
+  nodes: NodeStore;
+  membership: Pick<Membership, 'admit' | 'takeBeat' | 'takeLeave'>;
+  receiver: Receiver;
+  params: SwarmCardParams;
+}
+
+export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension {
+  const { identity, databaseId, own, nodes, membership, receiver, params } = deps;
+  return {
+    uri: SWARM_EXTENSION_URI,
+    description: 'Skein nodes form a swarm: they join, beat, and send each other directives',
+    params,
+    methods: {
+      SwarmProveIdentity: {
+        public: true,
+        handle: async (input) => {
+          const { nonce } = parse(ProveIdentityParams, input);
+          const proof = await sign(identity, 'skein-proof', { nonce, nodeId: identity.nodeId });
+          return { record: own.current().signedRecord, proof };
+        },
+      },
+      SwarmJoin: { public: true, handle: (input) => membership.admit(input) },
+      SwarmHeartbeat: byNode(HeartbeatParams, (node, beat) => membership.takeBeat(node, beat)),
+      SwarmLeave: byNode(LeaveParams, async (node, { incarnation }) => {
+        await membership.takeLeave(node, incarnation);
+        return { status: 'left' };
+      }),
+      SwarmListNodes: byNode(ListNodesParams, (_node, { cursor }) => tellChanges(nodes, cursor)),
+      SwarmGetDirectives: byNode(GetDirectivesParams, async (node, { ids }) => ({
+        databaseId,
+        ...(await receiver.report(node, ids)),
+      })),
+      SwarmAcknowledgeResults: byNode(AcknowledgeResultsParams, async (node, { ids }) => ({
+        databaseId,
+        acknowledged: await receiver.acknowledge(node, ids),
+      })),
+      SwarmCancelDirective: byNode(CancelDirectiveParams, async (node, { id, cause }) => ({
+        databaseId,
+        directive: await receiver.cancel(node, id, cause),
+      })),
+    },
+    messages: {
+      send: (message, context) => receiver.receive(requireNode(context), message, context.signal),
+      // To whom it does not belong a directive's task is unknown, as any other id is.
+      getTask: async (id, context) => {
+        const node = callingNode(context.principal);
+        return node && receiver.getTask(node, id);
+      },
+      cancelTask: async (id, context) => {
+        const node = callingNode(context.principal);
+        return node && receiver.cancelTask(node, id);
+      },
+    },
+  };
+}
+
+/** A method for nodes alone: its parameters are parsed, and the caller is who signed. */
+function byNode<S extends z.ZodType>(
+  schema: S,
+  handle: (node: NodeId, params: z.output<S>) => Promise<unknown>,
+): ExtensionMethod {
+  return { handle: async (input, context) => handle(requireNode(context), parse(schema, input)) };
+}
+
+function requireNode(context: CallContext): NodeId {
+  const node = callingNode(context.principal);
+  if (node) return node;
+  throw refuse('NODE_REQUIRED', 'only a node of the swarm may do this; sign the call with its key', 403);
+}
+
+function parse<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
+  const parsed = schema.safeParse(input ?? {});
+  if (parsed.success) return parsed.data;
+  throw new A2AError('INVALID_PARAMS', firstIssue(parsed.error), { metadata: { reason: 'params_invalid' } });
+}

@@ -1,0 +1,146 @@
+/** Joining through a seed: it proves its key before the token is sent, and the request binds the token to our own key. */
+import { createHash, randomBytes } from 'node:crypto';
+import { A2AClientError, type HttpPort, resolveAgentCard } from '@skein/a2a-transport';
+import { JoinReply, NodeId, ProveIdentityReply, SWARM_EXTENSION_URI, SwarmCardParams } from '@skein/contracts';
+import type { Clock } from '@skein/contracts/runtime';
+import { z } from 'zod';
+import { SwarmError } from '../errors.ts';
+import type { PeerCaller } from '../peers/peer-caller.ts';
+import { parseJoinToken } from '../security/join-token.ts';
+import { type NodeIdentity, parsePublicKey } from '../security/node-identity.ts';
+import { sign, verify } from '../security/signed.ts';
+import { readRecord, type VerifiedRecord } from '../security/signed-record.ts';
+import type { NodeStore } from './node-store.ts';
+import type { OwnRecord } from './own-record.ts';
+
+export interface JoiningDeps {
+  identity: NodeIdentity;
+  own: OwnRecord;
+  nodes: Pick<NodeStore, 'find'>;
+  caller: PeerCaller;
+  http: HttpPort;
+  clock: Clock;
+}
+
+export interface Joined {
+  seed: VerifiedRecord;
+  reply: JoinReply;
+}
+
+const Proof = z.strictObject({ nonce: z.string(), nodeId: NodeId });
+
+export const digestOfToken = (token: string): string => createHash('sha256').update(token).digest('base64url');
+
+/** http://host:port for whatever an operator writes: a trailing slash or the endpoint's path are taken off. */
+export function seedOrigin(seed: string): string {
+  let url: URL;
+  try {
+    url = new URL(seed.includes('://') ? seed : `http://${seed}`);
+  } catch (cause) {
+    throw new SwarmError('INVALID_ARGUMENT', `${seed} is not an address; write http://host:port`, { cause });
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw new SwarmError('INVALID_ARGUMENT', `${seed} is not an http or https address`);
+  return url.origin;
+}
+
+/** The swarm's parameters in the card at this address. Errors: A2AClientError, PEER_NOT_TRUSTED where it is no Skein node. */
+export async function readSwarmCard(
+  origin: string,
+  { http, clock }: Pick<JoiningDeps, 'http' | 'clock'>,
+  signal: AbortSignal,
+): Promise<{ name: string; params: SwarmCardParams }> {
+  const card = await resolveAgentCard(origin, { http, clock, signal });
+  const extension = card.capabilities.extensions?.find(({ uri }) => uri === SWARM_EXTENSION_URI);
+  const params = SwarmCardParams.safeParse(extension?.params);
+  if (!params.success)
+    throw new SwarmError('PEER_NOT_TRUSTED', `the agent at ${origin} does not speak ${SWARM_EXTENSION_URI}`);
+  return { name: card.name, params: params.data };
+}
+
+/** Errors: JOIN_REFUSED, PEER_NOT_TRUSTED, INVALID_TOKEN; A2AClientError where the seed cannot be reached. */
+export async function joinSeed(
+  deps: JoiningDeps,
+  { origin, token, signal }: { origin: string; token: string | undefined; signal: AbortSignal },
+): Promise<Joined> {
+  const seed = await proveSeed(deps, origin, signal);
+  await trustSeed(deps, seed, origin, token);
+  try {
+    return { seed, reply: await askToJoin(deps, seed, { origin, token, signal }) };
+  } catch (cause) {
+    const known = knownIncarnation(cause);
+    if (known === undefined) throw refusal(cause, origin);
+    await deps.own.renew(known + 1);
+    return { seed, reply: await askToJoin(deps, seed, { origin, token, signal }) };
+  }
+}
+
+async function proveSeed({ caller }: JoiningDeps, origin: string, signal: AbortSignal): Promise<VerifiedRecord> {
+  const nonce = randomBytes(24).toString('base64url');
+  const { record, proof } = await caller.callUnsigned(origin, 'SwarmProveIdentity', { nonce }, ProveIdentityReply, {
+    signal,
+  });
+  const seed = await readRecord(record);
+  const said = Proof.parse(await verify(proof, 'skein-proof', parsePublicKey(seed.record.key)));
+  if (said.nonce !== nonce || said.nodeId !== seed.nodeId)
+    throw new SwarmError('PEER_NOT_TRUSTED', `the seed at ${origin} did not prove its key`);
+  return seed;
+}
+
+/** A seed is trusted because the token names it, or because we joined it before. */
+async function trustSeed(
+  { nodes, identity }: JoiningDeps,
+  seed: VerifiedRecord,
+  origin: string,
+  token: string | undefined,
+) {
+  if (seed.nodeId === identity.nodeId) throw new SwarmError('INVALID_ARGUMENT', `${origin} is this node itself`);
+  const known = await nodes.find(seed.nodeId);
+  if (known && !known.removed) return;
+  if (token === undefined)
+    throw new SwarmError(
+      'JOIN_REFUSED',
+      `a join token is needed to join ${origin} for the first time; make one there with: skein token create`,
+      {
+        metadata: { reason: 'token_required' },
+      },
+    );
+  if (parseJoinToken(token).seed !== seed.nodeId)
+    throw new SwarmError(
+      'PEER_NOT_TRUSTED',
+      `the token is for another node than the one at ${origin}; nothing was sent to it`,
+      {
+        metadata: { reason: 'seed_mismatch' },
+      },
+    );
+}
+
+async function askToJoin(
+  { identity, own, caller, clock }: JoiningDeps,
+  seed: VerifiedRecord,
+  { origin, token, signal }: { origin: string; token: string | undefined; signal: AbortSignal },
+): Promise<JoinReply> {
+  // A token that names another seed is not for this one: a seed that knows our key lets us in without it.
+  const fitting = token !== undefined && parseJoinToken(token).seed === seed.nodeId ? token : undefined;
+  const request = await sign(identity, 'skein-join', {
+    record: own.current().signedRecord,
+    seedNodeId: seed.nodeId,
+    iat: clock.now() / 1_000,
+    ...(fitting !== undefined && { tokenDigest: digestOfToken(fitting) }),
+  });
+  const params = { request, ...(fitting !== undefined && { token: fitting }) };
+  return caller.callUnsigned(origin, 'SwarmJoin', params, JoinReply, { signal });
+}
+
+function knownIncarnation(cause: unknown): number | undefined {
+  const rpc = cause instanceof A2AClientError ? cause.rpc : undefined;
+  const known = rpc?.reason === 'STALE_INCARNATION' ? Number(rpc.metadata?.knownIncarnation) : Number.NaN;
+  return Number.isSafeInteger(known) ? known : undefined;
+}
+
+/** A seed's no becomes our own error; a seed that is out of reach stays what it is. */
+function refusal(cause: unknown, origin: string): unknown {
+  if (!(cause instanceof A2AClientError) || !cause.rpc) return cause;
+  const reason = (cause.rpc.reason ?? 'refused').toLowerCase();
+  return new SwarmError('JOIN_REFUSED', `${origin} refused: ${cause.rpc.message}`, { cause, metadata: { reason } });
+}

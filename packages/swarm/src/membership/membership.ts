@@ -1,0 +1,204 @@
+/**
+ * Keeps this node in the swarm and the swarm in this node's registry: its own beats, its ties to seeds, the sweep that
+ * turns silence into absence, and what it answers to those who join and beat here.
+ */
+import {
+  type HeartbeatParams,
+  type HeartbeatReply,
+  type JoinReply,
+  LeaveReply,
+  type NodeId,
+  RegistryChanges,
+} from '@skein/contracts';
+import { deadlineSignal } from '@skein/contracts/runtime';
+import { livenessChanged } from '../events.ts';
+import { startPump } from '../pump.ts';
+import { readRecord } from '../security/signed-record.ts';
+import { type AdmissionDeps, admitJoiner } from './admission.ts';
+import { seedOrigin } from './joining.ts';
+import type { LivenessChange, NodeEntry } from './node-store.ts';
+import { readRelayed, tellChanges } from './relay.ts';
+import { createSeedLink, type SeedLinkDeps } from './seed-link.ts';
+import type { LivenessTiming } from './timing.ts';
+
+export interface MembershipDeps extends SeedLinkDeps, Omit<AdmissionDeps, 'nodes'> {}
+
+export interface MembershipOptions {
+  timing: LivenessTiming;
+  seeds: readonly string[];
+  joinToken: string | undefined;
+}
+
+export interface Membership extends AsyncDisposable {
+  /** Registers the node itself and begins to beat, sweep and tie itself to its seeds. */
+  start(): Promise<void>;
+  /** Says goodbye to the seeds and rests. Twice is as good as once. */
+  stop(): Promise<void>;
+  registerSelf(): Promise<NodeEntry>;
+  /** Joins one more seed now, and beats to it from then on. */
+  join(seed: string, token: string | undefined, signal: AbortSignal): Promise<NodeId>;
+  /** Beats once, now, to the own registry and to every joined seed. */
+  heartbeat(signal: AbortSignal): Promise<void>;
+  /** Asks the seeds what they know, because somebody called whom this node does not. At most once a second. */
+  refresh(): Promise<void>;
+  /** What a joiner, and who beats here, is answered. */
+  admit(params: unknown): Promise<JoinReply>;
+  takeBeat(from: NodeId, params: HeartbeatParams): Promise<HeartbeatReply>;
+  takeLeave(from: NodeId, incarnation: number): Promise<void>;
+}
+
+const GOODBYE_MS = 1_000;
+const REFRESH_EVERY_MS = 1_000;
+
+export function createMembership(deps: MembershipDeps, options: MembershipOptions): Membership {
+  const { self, nodes, own, caller, readMetrics, events, random, clock, logger } = deps;
+  const { timing } = options;
+  const link = (seed: string, token: string | undefined) =>
+    createSeedLink(deps, { origin: seedOrigin(seed), token, usualIntervalMs: timing.heartbeatIntervalMs });
+  const links = new Map(options.seeds.map((seed) => [seedOrigin(seed), link(seed, options.joinToken)]));
+  const resting: { stop(): Promise<void> }[] = [];
+  const onError = (cause: unknown) => logger.error('membership work failed', { cause });
+  let begun = Number.NEGATIVE_INFINITY;
+  let refreshedAt = Number.NEGATIVE_INFINITY;
+  let stopped: Promise<void> | undefined;
+  const tell = (changes: readonly LivenessChange[]) => {
+    for (const change of changes) {
+      logger.info('a node’s liveness changed', { ...change });
+      events.emit(livenessChanged(change));
+    }
+  };
+
+  /** Every beat of everyone in n/20 seconds at the least, so that a large swarm does not drown its seeds. */
+  const intervalMs = async () => Math.max(timing.heartbeatIntervalMs, (await nodes.list()).length * 50);
+
+  async function beatAtHome(): Promise<void> {
+    const { record } = own.current();
+    const outcome = await nodes.beat(self, { incarnation: record.incarnation, metrics: await readMetrics() });
+    if (outcome.status === 'accepted' && outcome.change) tell([outcome.change]);
+    else if (outcome.status === 'stale_incarnation') await nodes.admit(await own.renew(outcome.knownIncarnation + 1));
+    else if (outcome.status === 'not_joined') await registerSelf();
+  }
+
+  async function beatAndRest(): Promise<number> {
+    await beatAtHome();
+    return timing.heartbeatIntervalMs * (0.9 + 0.2 * random.next());
+  }
+
+  async function registerSelf(): Promise<NodeEntry> {
+    let { status, entry } = await nodes.admit(own.current());
+    if (status === 'stale') ({ status, entry } = await nodes.admit(await own.renew(entry.record.incarnation + 1)));
+    return entry;
+  }
+
+  async function sweep(): Promise<undefined> {
+    tell(await nodes.sweep(timing, self));
+    const lastWord = Math.max(begun, ...[...links.values()].map((seed) => seed.answeredAt() ?? begun));
+    if (links.size > 0 && clock.now() - lastWord >= timing.offlineAfterMs) tell(await nodes.loseSight(self));
+  }
+
+  async function sayGoodbye(): Promise<void> {
+    const { incarnation } = own.current().record;
+    const limit = deadlineSignal(clock, GOODBYE_MS, () => new Error('the seed did not answer the goodbye'));
+    await Promise.allSettled(
+      [...links.values()].map(async (seed) => {
+        const peer = seed.peer();
+        if (peer) await caller.call(peer, 'SwarmLeave', { incarnation }, LeaveReply, { signal: limit.signal });
+      }),
+    );
+    limit.clear();
+  }
+
+  const stop = () => {
+    stopped ??= (async () => {
+      await Promise.all(resting.map((part) => part.stop()));
+      await Promise.all([...links.values()].map((seed) => seed.stop()));
+      await sayGoodbye();
+      await nodes.leave(self, own.current().record.incarnation).catch(onError);
+    })();
+    return stopped;
+  };
+
+  return {
+    registerSelf,
+    async start() {
+      begun = clock.now();
+      await registerSelf();
+      await beatAtHome();
+      resting.push(
+        startPump(clock, beatAndRest, { everyMs: timing.heartbeatIntervalMs * 1.1, onError }),
+        startPump(clock, sweep, { everyMs: timing.sweepIntervalMs, onError }),
+      );
+      for (const seed of links.values()) seed.start();
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+    async join(seed, token, signal) {
+      const tie = link(seed, token);
+      await tie.contact(signal);
+      await links.get(tie.origin)?.stop();
+      links.set(tie.origin, tie);
+      tie.start();
+      const peer = tie.peer();
+      if (!peer) throw new Error('a contact that succeeded knows its peer');
+      return peer.nodeId;
+    },
+    async heartbeat(signal) {
+      await beatAtHome();
+      await Promise.all([...links.values()].filter((seed) => seed.peer()).map((seed) => seed.contact(signal)));
+    },
+    async refresh() {
+      if (clock.now() - refreshedAt < REFRESH_EVERY_MS) return;
+      refreshedAt = clock.now();
+      const limit = deadlineSignal(clock, GOODBYE_MS, () => new Error('the seed did not list its nodes in time'));
+      for (const seed of links.values()) {
+        const peer = seed.peer();
+        if (!peer) continue;
+        try {
+          const told = await caller.call(peer, 'SwarmListNodes', {}, RegistryChanges, { signal: limit.signal });
+          tell(await nodes.relay(await readRelayed(told.nodes, logger), self));
+        } catch (cause) {
+          logger.debug('a seed did not list its nodes', { seed: seed.origin, cause });
+        }
+      }
+      limit.clear();
+    },
+    async admit(params) {
+      const entry = await admitJoiner(deps, params);
+      const { id: nodeId, record } = entry;
+      logger.info('a node was admitted', { nodeId, name: record.name, incarnation: record.incarnation });
+      events.emit({ type: 'node.admitted', nodeId, name: record.name, incarnation: record.incarnation });
+      return {
+        tier: entry.tier,
+        group: entry.group,
+        intervalMs: await intervalMs(),
+        changes: await tellChanges(nodes, undefined),
+      };
+    },
+    async takeBeat(from, params) {
+      if (params.record !== undefined) await takeRecord(from, params.record);
+      const outcome = await nodes.beat(from, { incarnation: params.incarnation, metrics: params.metrics });
+      if (outcome.status === 'stale_incarnation') return outcome;
+      if (outcome.status !== 'accepted') return { status: 'not_joined' };
+      if (outcome.change) tell([outcome.change]);
+      return {
+        status: 'accepted',
+        intervalMs: await intervalMs(),
+        incarnation: own.current().record.incarnation,
+        metrics: await readMetrics(),
+        changes: await tellChanges(nodes, params.cursor),
+      };
+    },
+    async takeLeave(from, incarnation) {
+      const change = await nodes.leave(from, incarnation);
+      if (change) tell([change]);
+    },
+  };
+
+  /** A record that came with a beat counts only where it is the caller's own. */
+  async function takeRecord(from: NodeId, signedRecord: string): Promise<void> {
+    const { nodeId, record } = await readRecord(signedRecord);
+    const known = await nodes.find(from);
+    if (nodeId !== from || !known) return;
+    await nodes.admit({ id: nodeId, record, signedRecord, tier: known.tier, group: known.group });
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * The tie to one seed: joins it, with patience where it does not answer, then beats to it and takes over what it tells
+ * of the swarm. States: joining (tries again with backoff), joined (beats). A seed that forgot us is joined again.
+ */
+import { HeartbeatReply, type NodeMetrics, type RegistryCursor } from '@skein/contracts';
+import { backoffMs, type Clock, type Emitter, type Logger, type Random } from '@skein/contracts/runtime';
+import { livenessChanged, type SwarmEvent } from '../events.ts';
+import type { PeerAddress, PeerCaller } from '../peers/peer-caller.ts';
+import { type Pump, startPump } from '../pump.ts';
+import { type JoiningDeps, joinSeed } from './joining.ts';
+import type { LivenessChange, NodeStore } from './node-store.ts';
+import { readRelayed } from './relay.ts';
+
+export interface SeedLinkDeps extends JoiningDeps {
+  nodes: NodeStore;
+  caller: PeerCaller;
+  readMetrics: () => Promise<NodeMetrics>;
+  events: Emitter<SwarmEvent>;
+  random: Random;
+  clock: Clock;
+  logger: Logger;
+}
+
+export interface SeedLink extends AsyncDisposable {
+  readonly origin: string;
+  /** The seed, once joined. */
+  peer(): PeerAddress | undefined;
+  /** When the seed last answered, by the local clock. */
+  answeredAt(): number | undefined;
+  /** Joins or beats now, once. Errors: what joining and calling throw. */
+  contact(signal: AbortSignal): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The first beats after joining come faster and slow down, so that a new swarm knows itself within seconds. */
+const FIRST_BEAT_MS = 500;
+const LONGEST_RETRY_MS = 30_000;
+
+export function createSeedLink(
+  deps: SeedLinkDeps,
+  { origin, token, usualIntervalMs }: { origin: string; token: string | undefined; usualIntervalMs: number },
+): SeedLink & { start(): void } {
+  const { own, nodes, caller, readMetrics, events, random, clock, logger, identity } = deps;
+  let peer: PeerAddress | undefined;
+  let cursor: RegistryCursor | undefined;
+  let answeredAt: number | undefined;
+  let toldRecord: string | undefined;
+  let intervalMs = usualIntervalMs;
+  let beats = 0;
+  let failures = 0;
+  let pump: Pump | undefined;
+  let joining = token;
+
+  async function join(signal: AbortSignal): Promise<void> {
+    const { seed, reply } = await joinSeed(deps, { origin, token: joining, signal });
+    toldRecord = own.current().signedRecord;
+    const { nodeId: id, record, signedRecord } = seed;
+    await nodes.admit({ id, record, signedRecord, tier: 'root', group: record.group ?? null });
+    peer = { nodeId: id, origin, key: record.key };
+    joining = undefined; // used up; from now on our key is known
+    beats = 0;
+    await takeOver(reply.changes.nodes);
+    cursor = reply.changes.cursor;
+    intervalMs = reply.intervalMs;
+    events.emit({ type: 'seed.joined', seed: origin, nodeId: id });
+    await beat(peer, signal);
+  }
+
+  async function beat(seed: PeerAddress, signal: AbortSignal): Promise<void> {
+    const { record, signedRecord } = own.current();
+    const params = {
+      incarnation: record.incarnation,
+      metrics: await readMetrics(),
+      ...(toldRecord !== signedRecord && { record: signedRecord }),
+      ...(cursor && { cursor }),
+    };
+    const reply = await caller.call(seed, 'SwarmHeartbeat', params, HeartbeatReply, { signal });
+    switch (reply.status) {
+      case 'accepted':
+        toldRecord = signedRecord;
+        answeredAt = clock.now();
+        intervalMs = reply.intervalMs;
+        beats += 1;
+        await takeOver(reply.changes.nodes);
+        cursor = reply.changes.cursor;
+        await noteSeed(seed, reply.incarnation, reply.metrics);
+        return events.emit({ type: 'heartbeat.answered', nodeId: seed.nodeId });
+      case 'stale_incarnation':
+        await nodes.admit(await own.renew(reply.knownIncarnation + 1));
+        return beat(seed, signal);
+      case 'not_joined':
+        peer = undefined;
+        return join(signal);
+      default:
+        return reply satisfies never;
+    }
+  }
+
+  /** An answer is a beat of the seed's own. */
+  async function noteSeed(seed: PeerAddress, incarnation: number, metrics: NodeMetrics): Promise<void> {
+    const outcome = await nodes.beat(seed.nodeId, { incarnation, metrics });
+    if (outcome.status === 'accepted' && outcome.change) tellChange(outcome.change);
+  }
+
+  async function takeOver(told: Parameters<typeof readRelayed>[0]): Promise<void> {
+    if (told.length === 0) return;
+    for (const change of await nodes.relay(await readRelayed(told, logger), identity.nodeId)) tellChange(change);
+  }
+
+  const tellChange = (change: LivenessChange) => events.emit(livenessChanged(change));
+
+  const contact = (signal: AbortSignal) => (peer ? beat(peer, signal) : join(signal));
+
+  async function turn(signal: AbortSignal): Promise<number> {
+    try {
+      await contact(signal);
+      failures = 0;
+      const soon = FIRST_BEAT_MS * 2 ** Math.min(beats, 20);
+      return Math.min(soon, intervalMs * (0.9 + 0.2 * random.next()));
+    } catch (cause) {
+      if (signal.aborted) return 0;
+      failures += 1;
+      const retryInMs =
+        250 + backoffMs(failures, random, { baseMs: 500, capMs: Math.min(LONGEST_RETRY_MS, intervalMs) });
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      logger.warn('a seed could not be reached or refused', { seed: origin, attempt: failures, retryInMs, reason });
+      if (peer) events.emit({ type: 'heartbeat.failed', nodeId: peer.nodeId, reason });
+      else events.emit({ type: 'seed.failed', seed: origin, attempt: failures, reason, retryInMs });
+      return retryInMs;
+    }
+  }
+
+  const stop = async () => pump?.stop();
+  return {
+    origin,
+    peer: () => peer,
+    answeredAt: () => answeredAt,
+    contact,
+    start() {
+      const onError = (cause: unknown) => logger.error('a seed link failed', { seed: origin, cause });
+      pump ??= startPump(clock, turn, { everyMs: () => Math.max(intervalMs * 1.1, LONGEST_RETRY_MS), onError });
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}

@@ -1,0 +1,134 @@
+/**
+ * Calls another node's A2A endpoint, each call signed for that node alone. A peer whose clock is elsewhere says so
+ * under its signature; the offset is kept, and the call is made once more.
+ */
+import { A2AClientError, createA2AClient, type HttpPort } from '@skein/a2a-transport';
+import { type NodeId, SWARM_EXTENSION_URI } from '@skein/contracts';
+import type { SendMessageParams, StreamResponse } from '@skein/contracts/a2a';
+import type { Clock, Random } from '@skein/contracts/runtime';
+import type { z } from 'zod';
+import { issueCallToken, readClockOffset } from '../security/call-token.ts';
+import type { NodeIdentity } from '../security/node-identity.ts';
+
+/** Where a peer is and which key is its own. */
+export interface PeerAddress {
+  nodeId: NodeId;
+  /** The origin that it listens on. */
+  origin: string;
+  /** Its public key: SPKI in DER, base64url. */
+  key: string;
+}
+
+export interface PeerCallerDeps {
+  identity: NodeIdentity;
+  http: HttpPort;
+  clock: Clock;
+  random: Random;
+}
+
+export interface PeerCallOptions {
+  signal: AbortSignal;
+  /** For the whole reply, or for a stream's first event. @default 10_000 */
+  timeoutMs?: number;
+}
+
+export interface PeerCaller {
+  /** Calls a method of our extension and reads its reply. Errors: A2AClientError, or the signal's reason. */
+  call<S extends z.ZodType>(
+    peer: PeerAddress,
+    method: string,
+    params: unknown,
+    reply: S,
+    options: PeerCallOptions,
+  ): Promise<z.output<S>>;
+  stream(peer: PeerAddress, params: SendMessageParams, options: PeerCallOptions): AsyncIterable<StreamResponse>;
+  /** The same as `call` for a peer that does not know us yet: unsigned. */
+  callUnsigned<S extends z.ZodType>(
+    origin: string,
+    method: string,
+    params: unknown,
+    reply: S,
+    options: PeerCallOptions,
+  ): Promise<z.output<S>>;
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+/** A directive's result holds the output of a program: up to 1 MiB a stream, escaped. */
+const MAX_REPLY_BYTES = 16 * 1_048_576;
+/** Calls whose answer may still come; older ones are forgotten. */
+const REMEMBERED_CALLS = 1_024;
+
+export function endpointOf(origin: string): string {
+  return `${origin.replace(/\/+$/, '')}/a2a`;
+}
+
+export function createPeerCaller({ identity, http, clock, random }: PeerCallerDeps): PeerCaller {
+  const offsets = new Map<NodeId, number>();
+  const issued = new Set<string>();
+
+  async function authorize(peer: PeerAddress, body: Uint8Array): Promise<Record<string, string>> {
+    const jti = random.uuid();
+    issued.add(jti);
+    const [oldest] = issued;
+    if (issued.size > REMEMBERED_CALLS && oldest !== undefined) issued.delete(oldest);
+    const clockOffsetMs = offsets.get(peer.nodeId) ?? 0;
+    const token = await issueCallToken({ identity, clock }, { audience: peer.nodeId, body, jti, clockOffsetMs });
+    return { authorization: `Bearer ${token}` };
+  }
+
+  const common = { http, clock, extensions: [SWARM_EXTENSION_URI], maxReplyBytes: MAX_REPLY_BYTES };
+  const clientOf = (peer: PeerAddress) =>
+    createA2AClient({ ...common, endpoint: endpointOf(peer.origin), authorize: ({ body }) => authorize(peer, body) });
+
+  /** Whether the peer's clock was the trouble, and is known now. */
+  async function learnClock(peer: PeerAddress, cause: unknown): Promise<boolean> {
+    const rpc = cause instanceof A2AClientError ? cause.rpc : undefined;
+    const time = rpc?.reason === 'CLOCK_SKEW' ? rpc.metadata?.time : undefined;
+    if (time === undefined) return false;
+    try {
+      offsets.set(
+        peer.nodeId,
+        await readClockOffset(time, { peerKey: peer.key, clock, isOurs: (jti) => issued.has(jti) }),
+      );
+      return true;
+    } catch {
+      return false; // not the peer's word: the refusal stands
+    }
+  }
+
+  async function* stream(
+    peer: PeerAddress,
+    params: SendMessageParams,
+    options: PeerCallOptions,
+  ): AsyncIterable<StreamResponse> {
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
+    const open = () => clientOf(peer).sendStreamingMessage(params, { signal, timeoutMs });
+    let told = false;
+    try {
+      for await (const event of open()) {
+        told = true;
+        yield event;
+      }
+    } catch (cause) {
+      if (told || !(await learnClock(peer, cause))) throw cause;
+      yield* open();
+    }
+  }
+
+  return {
+    stream,
+    async call(peer, method, params, reply, { signal, timeoutMs = DEFAULT_TIMEOUT_MS }) {
+      const once = async () => reply.parse(await clientOf(peer).call(method, params, { signal, timeoutMs }));
+      try {
+        return await once();
+      } catch (cause) {
+        if (!(await learnClock(peer, cause))) throw cause;
+        return once();
+      }
+    },
+    async callUnsigned(origin, method, params, reply, { signal, timeoutMs = DEFAULT_TIMEOUT_MS }) {
+      const client = createA2AClient({ ...common, endpoint: endpointOf(origin) });
+      return reply.parse(await client.call(method, params, { signal, timeoutMs }));
+    },
+  };
+}

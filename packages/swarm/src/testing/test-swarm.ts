@@ -1,0 +1,128 @@
+/** A swarm in one process: real nodes in memory, joined by a pretend network, on a clock that a test moves. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLinkedHttp, type LinkedHttp, type Route } from '@skein/a2a-transport/testing';
+import { createFakeClock, createMemoryLogger, createSeededRandom, type FakeClock } from '@skein/contracts/testing';
+import { createSwarmNode, type SwarmNodeOptions } from '../create-swarm-node.ts';
+import type { ProgramRunner } from '../directives/handlers/program-runner.ts';
+import { createInMemoryStores } from '../in-memory-stores.ts';
+import { createNodeIdentity, type NodeIdentity } from '../security/node-identity.ts';
+import type { SwarmStores } from '../stores.ts';
+import type { SwarmNode } from '../swarm-node.ts';
+
+export interface TestMember {
+  readonly origin: string;
+  readonly identity: NodeIdentity;
+  readonly stores: SwarmStores;
+  readonly log: ReturnType<typeof createMemoryLogger>;
+  node: SwarmNode;
+  /** Ends the node's life without a word, as SIGKILL does: its network is cut, its stores stay. */
+  kill(): Promise<void>;
+  /** A new life on the same stores and identity. Not started. */
+  restart(options?: Partial<SwarmNodeOptions>): Promise<SwarmNode>;
+}
+
+export interface TestSwarm extends AsyncDisposable {
+  readonly clock: FakeClock;
+  readonly http: LinkedHttp;
+  add(name: string, options?: Partial<SwarmNodeOptions>): Promise<TestMember>;
+  /** Moves the clock on in small steps until `condition` holds; fails after `withinMs` of the clock's time. */
+  until(condition: () => boolean | Promise<boolean>, withinMs?: number): Promise<void>;
+}
+
+/** A machine that never changes, so that no test reads the real one. */
+const testMachine = async () => ({
+  cpuPercent: 1,
+  memoryUsedBytes: 1_000,
+  memoryTotalBytes: 2_000,
+  diskUsedBytes: 3_000,
+  diskTotalBytes: 4_000,
+});
+
+export async function createTestSwarm(seed = 1): Promise<TestSwarm> {
+  const clock = createFakeClock();
+  const random = createSeededRandom(seed);
+  const routes = new Map<string, Route>();
+  const http = createLinkedHttp(routes);
+  const folder = await mkdtemp(join(tmpdir(), 'skein-test-swarm-'));
+  const nodes = new Set<SwarmNode>();
+  let port = 4220;
+
+  async function until(condition: () => boolean | Promise<boolean>, withinMs = 300_000): Promise<void> {
+    const stepMs = 20;
+    for (let passed = 0; passed <= withinMs; passed += stepMs) {
+      if (await condition()) return;
+      await clock.advance(stepMs);
+    }
+    throw new Error(`the condition did not come true within ${withinMs} ms`);
+  }
+
+  /** Moves the clock on until a promise settles, whichever way. */
+  async function settled(work: Promise<unknown>): Promise<void> {
+    let over = false;
+    const done = () => {
+      over = true;
+    };
+    work.then(done, done);
+    await until(() => over);
+  }
+
+  async function add(name: string, options: Partial<SwarmNodeOptions> = {}): Promise<TestMember> {
+    const origin = `http://127.0.0.1:${port++}`;
+    const identity = options.identity ?? createNodeIdentity();
+    const stores = options.stores ?? createInMemoryStores({ clock, random });
+    const log = createMemoryLogger();
+    const base = { addresses: [origin], workFolder: join(folder, name), http, machine: testMachine, clock, random };
+    const born = async (more: Partial<SwarmNodeOptions>) => {
+      const node = await createSwarmNode({ name, ...base, logger: log, ...options, identity, stores, ...more });
+      routes.set(origin, (request) => node.app.fetch(request));
+      nodes.add(node);
+      return node;
+    };
+    const member: TestMember = {
+      ...{ origin, identity, stores, log },
+      node: await born({}),
+      async kill() {
+        http.cut(origin);
+        routes.delete(origin);
+      },
+      async restart(more = {}) {
+        http.heal(origin);
+        member.node = await born(more);
+        return member.node;
+      },
+    };
+    return member;
+  }
+
+  return {
+    ...{ clock, http, add, until },
+    async [Symbol.asyncDispose]() {
+      await settled(Promise.all([...nodes].map((node) => node.stop())));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs nothing: answers each request with what `respond` makes of it, once its promise resolves. */
+export function createTestRunner(
+  respond: (args: readonly string[], signal: AbortSignal, output: (text: string) => void) => Promise<number>,
+): ProgramRunner & { readonly started: readonly (readonly string[])[] } {
+  const started: (readonly string[])[] = [];
+  const usage = { tokensIn: 0, tokensOut: 0, costMicroUsd: 0, toolCalls: 0, cpuMs: 1, peakMemoryBytes: 1 };
+  return {
+    started,
+    async run({ args }, { signal, onOutput }) {
+      started.push(args);
+      let stdout = '';
+      const print = (text: string) => {
+        stdout += text;
+        onOutput('stdout', text);
+      };
+      const exitCode = await respond(args, signal, print).catch(() => 137);
+      return { exit: { status: 'exited', exitCode }, stdout, stderr: '', truncated: false, usage };
+    },
+    killLeftovers: async () => {},
+  };
+}
