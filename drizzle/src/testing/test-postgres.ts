@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@skein/contracts/runtime';
@@ -42,6 +42,7 @@ export async function startTestPostgres(options: TestPostgresOptions = {}): Prom
   const place = findPlace();
   await sweepLeftovers(place);
   const folder = await mkdtemp(join(place, `${folderPrefix}${process.pid}-`));
+  await chmod(folder, 0o711); // as root the server is another user, who has to pass
   const server = await startServer({
     dataDir: folder,
     owner: `test run ${process.pid} ${randomUUID().slice(0, 8)}`,
