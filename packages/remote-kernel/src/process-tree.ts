@@ -27,8 +27,8 @@ export type ProcessFigures = Pick<ProcessTreeEntry, 'cpuMs' | 'memoryBytes' | 'p
 export interface ProcessTree {
   /** A running process with this pid is taken to have ended: pids are used again only after that. */
   register(entry: Omit<ProcessTreeEntry, 'state' | 'kind' | 'exit' | keyof ProcessFigures>): void;
-  /** Ignored for a pid that is not running. */
-  update(pid: number, figures: ProcessFigures): void;
+  /** Ignored for a pid that is not running. A label changes when a process becomes another program. */
+  update(pid: number, figures: ProcessFigures & { label?: string }): void;
   /** Ignored for a pid that is not running. */
   exit(pid: number, exit?: ProgramExit): void;
   find(pid: number): ProcessTreeEntry | undefined;

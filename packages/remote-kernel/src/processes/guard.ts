@@ -16,7 +16,7 @@ export interface Guard {
   stop(): Promise<void>;
 }
 
-export interface OwnedByRun {
+interface OwnedByRun {
   sessionId: number;
   sockets: readonly string[];
 }

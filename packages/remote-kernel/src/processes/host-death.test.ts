@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '@skein/contracts/runtime';
 import { createMemoryLogger } from '@skein/contracts/testing';
 import { afterEach, describe, expect, test } from 'vitest';
-import { cleanEnv, pidsWithArgument, until } from '../testing/real-machine.ts';
+import { cleanEnv, pidsWhere, pidsWithArgument, until } from '../testing/real-machine.ts';
 import { createGuard } from './guard.ts';
 import { createMemoryProcessTable } from './memory-process-table.ts';
 import { createProcessHost } from './process-host.ts';
@@ -47,14 +47,8 @@ function startNode(hostId: string, script: string) {
   return node;
 }
 
-/** The guards that belong to this host's processes, to be taken away. */
 const guardsOf = (hostId: string, nodePid: number) =>
-  pidsWithArgument('skein-guard').filter((pid) => pidsWithPrefix(pid, `SKEIN_RUN=${hostId}/${nodePid}.`));
-
-const pidsWithPrefix = (pid: number, prefix: string) =>
-  readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-    .split('\0')
-    .some((argument) => argument.startsWith(prefix));
+  pidsWhere((args) => args.some((argument) => argument.startsWith(`SKEIN_RUN=${hostId}/${nodePid}.`)));
 
 describe('when the node is killed', () => {
   test.each([
@@ -129,9 +123,9 @@ test('a guard that is lost is replaced, and one that was stopped is not', async 
   const guard = createGuard({ logger }, { mark, toolPath: cleanEnv.PATH });
   guard.prepare();
   guard.protect({ sessionId: 2 ** 22 + 1, sockets: [] }); // a pid beyond the highest there can be
-  const [first] = await until('a guard is there', () => guards().length === 1 && guards());
-  process.kill(first ?? 0, 'SIGKILL');
-  await until('another one is there', () => guards().length === 1 && guards()[0] !== first);
+  const first = await until('a guard is there', () => guards()[0]);
+  process.kill(first, 'SIGKILL');
+  await until('another one is there', () => guards().some((pid) => pid !== first));
   expect(logger.lines.map((line) => line.message)).toEqual(['process guard was lost']);
   await guard.stop();
   await guard.stop();

@@ -27,6 +27,7 @@ export function treeReporter(
           processTree.register({ pid: member.pid, ...parent, runId, label: member.name, startedAt: clock.now() });
         }
         processTree.update(member.pid, {
+          label: member.name,
           cpuMs: member.ownCpuMs + member.reapedCpuMs,
           memoryBytes: member.residentBytes,
           peakMemoryBytes: member.peakResidentBytes,

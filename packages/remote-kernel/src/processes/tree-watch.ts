@@ -33,7 +33,7 @@ export function nextLookMs(youngestMs: number, lookCostMs: number, timing: Caden
   return Math.max(byAgeMs, lookCostMs / LOOKING_SHARE);
 }
 
-export interface MemberFigures extends ProcessStat {
+interface MemberFigures extends ProcessStat {
   residentBytes: number;
   peakResidentBytes: number;
 }

@@ -14,20 +14,23 @@ export async function until<T>(what: string, holds: () => T | false | undefined,
   }
 }
 
-/** Living processes that have this word among their arguments. Words of their own make every test's processes known. */
-export function pidsWithArgument(word: string): number[] {
+/** Living processes whose arguments are like that. */
+export function pidsWhere(holds: (args: readonly string[]) => boolean): number[] {
   return readdirSync('/proc')
     .map(Number)
     .filter((pid) => Number.isInteger(pid) && pid !== process.pid)
     .filter((pid) => {
       try {
         if (parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.ended) return false;
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(word);
+        return holds(readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0'));
       } catch {
         return false; // it ended while we looked
       }
     });
 }
+
+/** Living processes that have this word among their arguments. A word of its own makes a test's processes known. */
+export const pidsWithArgument = (word: string): number[] => pidsWhere((args) => args.includes(word));
 
 export const cleanEnv = { PATH: '/usr/bin:/bin' };
 
