@@ -74,7 +74,7 @@ CREATE TABLE "swarm_directive_inbox" (
 	"ended_at" timestamp with time zone,
 	"result" json,
 	"acknowledged" boolean NOT NULL,
-	CONSTRAINT "swarm_directive_inbox_source_node_id_id_pk" PRIMARY KEY("source_node_id","id"),
+	CONSTRAINT "swarm_directive_inbox_id_source_node_id_pk" PRIMARY KEY("id","source_node_id"),
 	CONSTRAINT "swarm_directive_inbox_state" CHECK ("swarm_directive_inbox"."state" in ('received', 'awaiting_approval', 'leased', 'running', 'completed', 'failed', 'cancelled', 'timed_out', 'rejected', 'interrupted')),
 	CONSTRAINT "swarm_directive_inbox_end" CHECK (case when "swarm_directive_inbox"."state" in ('received', 'awaiting_approval', 'leased', 'running') then "swarm_directive_inbox"."ended_at" is null and "swarm_directive_inbox"."result" is null else "swarm_directive_inbox"."ended_at" is not null and "swarm_directive_inbox"."result" is not null end)
 );
@@ -104,7 +104,7 @@ CREATE TABLE "swarm_directives" (
 	"due_at" timestamp with time zone NOT NULL,
 	"ended_at" timestamp with time zone,
 	"result" json,
-	CONSTRAINT "swarm_directives_source_node_id_id_pk" PRIMARY KEY("source_node_id","id"),
+	CONSTRAINT "swarm_directives_id_source_node_id_pk" PRIMARY KEY("id","source_node_id"),
 	CONSTRAINT "swarm_directives_state" CHECK ("swarm_directives"."state" in ('queued', 'sending', 'accepted', 'completed', 'failed', 'cancelled', 'timed_out', 'rejected', 'interrupted', 'unknown')),
 	CONSTRAINT "swarm_directives_end" CHECK (case when "swarm_directives"."state" in ('queued', 'sending', 'accepted') then "swarm_directives"."ended_at" is null and "swarm_directives"."result" is null else "swarm_directives"."ended_at" is not null and "swarm_directives"."result" is not null end)
 );

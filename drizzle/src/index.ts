@@ -8,4 +8,5 @@ export {
 export { DatabaseError, type DatabaseErrorCode } from './errors.ts';
 export { type MigrateOptions, migrate } from './migrate.ts';
 export { holdOwnership, type Ownership, type OwnershipOptions } from './ownership.ts';
+export { createPostgresStores } from './stores/postgres-stores.ts';
 export type { DatabaseTarget, SocketTarget } from './target.ts';

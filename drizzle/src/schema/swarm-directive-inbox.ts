@@ -16,7 +16,7 @@ import { endIsWhole, isOneOf } from './directive-checks.ts';
 const openStates = ['received', 'awaiting_approval', 'leased', 'running'] satisfies InboxState[];
 const heldStates = ['leased', 'running'] satisfies InboxState[];
 
-/** The receiver's inbox: the primary key is what finds a duplicate. References nothing, as the outbox. */
+/** The receiver's inbox: the primary key finds a duplicate, and by its id alone what anybody sent. References nothing. */
 export const swarmDirectiveInbox = pgTable(
   'swarm_directive_inbox',
   {
@@ -45,7 +45,7 @@ export const swarmDirectiveInbox = pgTable(
     acknowledged: boolean().notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.sourceNodeId, table.id] }),
+    primaryKey({ columns: [table.id, table.sourceNodeId] }),
     uniqueIndex('swarm_directive_inbox_row_id').on(table.rowId),
     index('swarm_directive_inbox_newest').on(table.targetNodeId, table.receivedAt),
     index('swarm_directive_inbox_claim')

@@ -1,22 +1,24 @@
-import type {
-  CancelCause,
-  DatabaseId,
-  DirectiveId,
-  DirectiveKind,
-  DirectiveResult,
-  EffectClass,
-  NodeId,
-  Order,
-  Priority,
+import {
+  type CancelCause,
+  type DatabaseId,
+  type DirectiveId,
+  type DirectiveKind,
+  type DirectiveResult,
+  type EffectClass,
+  FinalStatus,
+  type NodeId,
+  type Order,
+  type Priority,
 } from '@skein/contracts';
 import type { OutboxRow, OutboxState } from '@skein/swarm';
-import { OUTBOX_STATES } from '@skein/swarm';
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, check, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { idText, instant, json } from './column-types.ts';
 import { endIsWhole, isOneOf } from './directive-checks.ts';
 
 const openStates = ['queued', 'sending', 'accepted'] satisfies OutboxState[];
+/** Spelled out again: drizzle-kit cannot load @skein/swarm, so that only its types may be asked here. */
+const states = [...openStates, ...FinalStatus.options] satisfies OutboxState[];
 
 /** The sender's outbox. References nothing: what was sent outlives the nodes that it was sent to. */
 export const swarmDirectives = pgTable(
@@ -49,7 +51,7 @@ export const swarmDirectives = pgTable(
     result: json().$type<DirectiveResult>(),
   },
   (table) => [
-    primaryKey({ columns: [table.sourceNodeId, table.id] }),
+    primaryKey({ columns: [table.id, table.sourceNodeId] }),
     index('swarm_directives_newest').on(table.sourceNodeId, table.createdAt),
     index('swarm_directives_claim')
       .on(table.sourceNodeId, table.priority, table.createdAt, table.seq)
@@ -61,7 +63,7 @@ export const swarmDirectives = pgTable(
     index('swarm_directives_unacknowledged')
       .on(table.sourceNodeId, table.endedAt)
       .where(sql`${table.endedAt} is not null and not ${table.acknowledged} and ${table.state} <> 'unknown'`),
-    check('swarm_directives_state', isOneOf(table.state, OUTBOX_STATES)),
+    check('swarm_directives_state', isOneOf(table.state, states)),
     check('swarm_directives_end', endIsWhole(table.state, table.endedAt, table.result, openStates)),
   ],
 );

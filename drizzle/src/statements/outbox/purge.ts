@@ -1,0 +1,23 @@
+import type { NodeId } from '@skein/contracts';
+import { KEEP_ACKNOWLEDGED_MS, KEEP_UNACKNOWLEDGED_MS } from '@skein/swarm';
+import type { Sql } from '../statement.ts';
+
+/** What ended long ago, with its trail. A deadline is never before the creation, whose index finds the old ones. */
+export function purgeOutbox(sql: Sql, sourceNodeId: NodeId) {
+  return sql<{ count: number }[]>`
+    with gone as (
+      delete from swarm_directives
+      where source_node_id = ${sourceNodeId} and ended_at is not null
+        and created_at <= skein_now() - ${KEEP_ACKNOWLEDGED_MS}::double precision * interval '1 ms'
+        and deadline_at <= skein_now() - interval '1 ms' * case
+          when acknowledged then ${KEEP_ACKNOWLEDGED_MS}::double precision
+          else ${KEEP_UNACKNOWLEDGED_MS}::double precision
+        end
+      returning source_node_id, id
+    ), forgotten as (
+      delete from swarm_directive_events e
+      using gone
+      where e.side = 'outbox' and e.source_node_id = gone.source_node_id and e.directive_id = gone.id
+    )
+    select count(*)::int as count from gone`;
+}
