@@ -46,7 +46,7 @@ export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension 
         public: true,
         handle: async (input) => {
           const { nonce } = parse(ProveIdentityParams, input);
-          const proof = await sign(identity, 'skein-proof', { nonce, nodeId: identity.nodeId });
+          const proof = sign(identity, 'skein-proof', { nonce, nodeId: identity.nodeId });
           return { record: own.current().signedRecord, proof };
         },
       },

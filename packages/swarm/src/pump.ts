@@ -48,7 +48,7 @@ export function startPump(
     }
   }
 
-  const ended = loop();
+  const ended = Promise.resolve().then(loop); // not at once: the first run may want to wake this very pump
   const stop = async () => {
     stopping.abort();
     await ended;

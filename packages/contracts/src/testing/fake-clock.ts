@@ -32,7 +32,7 @@ export function createFakeClock(startAt = Date.UTC(2026, 0, 1)): FakeClock {
           reject(signal?.reason);
         };
         const sleeper: Sleeper = {
-          at: now + Math.max(0, ms),
+          at: now + Math.max(0, Math.ceil(ms)), // whole milliseconds, as real timers have them
           wake() {
             sleepers.delete(sleeper);
             signal?.removeEventListener('abort', onAbort);

@@ -32,7 +32,7 @@ export interface AdmissionDeps {
  */
 export async function admitJoiner({ self, nodes, tokens }: AdmissionDeps, params: unknown): Promise<NodeEntry> {
   const { request, token } = parseJoinParams(params);
-  const joiner = await readJoiner(self, request, token);
+  const joiner = readJoiner(self, request, token);
   const known = await nodes.find(joiner.nodeId);
   if (known?.eligibility === 'sealed') throw refuse('NODE_SEALED', 'this node was sealed and cannot join again', 403);
   const grant = known && !known.removed ? known : await useToken(tokens, token, joiner.nodeId);
@@ -53,11 +53,11 @@ function parseJoinParams(params: unknown): JoinParams {
 }
 
 /** The request must be signed by the key of the record that it holds, for this seed and for this token. */
-async function readJoiner(self: NodeId, request: string, token: string | undefined): Promise<VerifiedRecord> {
+function readJoiner(self: NodeId, request: string, token: string | undefined): VerifiedRecord {
   try {
     const claimed = JoinRequest.parse(peek(request).payload);
-    const joiner = await readRecord(claimed.record);
-    await verify(request, 'skein-join', parsePublicKey(joiner.record.key));
+    const joiner = readRecord(claimed.record);
+    verify(request, 'skein-join', parsePublicKey(joiner.record.key));
     if (claimed.seedNodeId !== self) throw new SwarmError('INVALID_SIGNATURE', 'the request is for another seed');
     if (token !== undefined && claimed.tokenDigest !== digestOfToken(token))
       throw new SwarmError('INVALID_SIGNATURE', 'the request was signed for another token');

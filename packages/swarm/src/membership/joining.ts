@@ -80,8 +80,8 @@ async function proveSeed({ caller }: JoiningDeps, origin: string, signal: AbortS
   const { record, proof } = await caller.callUnsigned(origin, 'SwarmProveIdentity', { nonce }, ProveIdentityReply, {
     signal,
   });
-  const seed = await readRecord(record);
-  const said = Proof.parse(await verify(proof, 'skein-proof', parsePublicKey(seed.record.key)));
+  const seed = readRecord(record);
+  const said = Proof.parse(verify(proof, 'skein-proof', parsePublicKey(seed.record.key)));
   if (said.nonce !== nonce || said.nodeId !== seed.nodeId)
     throw new SwarmError('PEER_NOT_TRUSTED', `the seed at ${origin} did not prove its key`);
   return seed;
@@ -122,7 +122,7 @@ async function askToJoin(
 ): Promise<JoinReply> {
   // A token that names another seed is not for this one: a seed that knows our key lets us in without it.
   const fitting = token !== undefined && parseJoinToken(token).seed === seed.nodeId ? token : undefined;
-  const request = await sign(identity, 'skein-join', {
+  const request = sign(identity, 'skein-join', {
     record: own.current().signedRecord,
     seedNodeId: seed.nodeId,
     iat: clock.now() / 1_000,

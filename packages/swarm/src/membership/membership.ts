@@ -155,7 +155,7 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
         if (!peer) continue;
         try {
           const told = await caller.call(peer, 'SwarmListNodes', {}, RegistryChanges, { signal: limit.signal });
-          tell(await nodes.relay(await readRelayed(told.nodes, logger), self));
+          tell(await nodes.relay(readRelayed(told.nodes, logger), self));
         } catch (cause) {
           logger.debug('a seed did not list its nodes', { seed: seed.origin, cause });
         }
@@ -196,7 +196,7 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
 
   /** A record that came with a beat counts only where it is the caller's own. */
   async function takeRecord(from: NodeId, signedRecord: string): Promise<void> {
-    const { nodeId, record } = await readRecord(signedRecord);
+    const { nodeId, record } = readRecord(signedRecord);
     const known = await nodes.find(from);
     if (nodeId !== from || !known) return;
     await nodes.admit({ id: nodeId, record, signedRecord, tier: known.tier, group: known.group });

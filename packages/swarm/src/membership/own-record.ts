@@ -22,7 +22,7 @@ export async function createOwnRecord(
     return {
       id: identity.nodeId,
       record,
-      signedRecord: await signRecord(identity, record),
+      signedRecord: signRecord(identity, record),
       tier: 'root', // at home every node has all rights; elsewhere it has those that its admission granted
       group: description.group ?? null,
     };

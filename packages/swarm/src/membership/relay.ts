@@ -15,11 +15,11 @@ function toRelayed(entry: NodeEntry): RelayedNode {
 }
 
 /** Checks each record's own signature: a seed may tell of a node, but cannot speak for it. What fails is left out. */
-export async function readRelayed(told: readonly RelayedNode[], logger: Logger): Promise<RelayedEntry[]> {
+export function readRelayed(told: readonly RelayedNode[], logger: Logger): RelayedEntry[] {
   const entries: RelayedEntry[] = [];
   for (const { record: signedRecord, ...facts } of told) {
     try {
-      const { nodeId, record } = await readRecord(signedRecord);
+      const { nodeId, record } = readRecord(signedRecord);
       entries.push({ id: nodeId, record, signedRecord, ...facts });
     } catch (cause) {
       logger.warn('a relayed record is not signed by its node', { cause });

@@ -104,7 +104,7 @@ export function createSeedLink(
 
   async function takeOver(told: Parameters<typeof readRelayed>[0]): Promise<void> {
     if (told.length === 0) return;
-    for (const change of await nodes.relay(await readRelayed(told, logger), identity.nodeId)) tellChange(change);
+    for (const change of await nodes.relay(readRelayed(told, logger), identity.nodeId)) tellChange(change);
   }
 
   const tellChange = (change: LivenessChange) => events.emit(livenessChanged(change));

@@ -66,30 +66,31 @@ export function createPeerCaller({ identity, http, clock, random }: PeerCallerDe
   const offsets = new Map<NodeId, number>();
   const issued = new Set<string>();
 
-  async function authorize(peer: PeerAddress, body: Uint8Array): Promise<Record<string, string>> {
+  function authorize(peer: PeerAddress, body: Uint8Array): Record<string, string> {
     const jti = random.uuid();
     issued.add(jti);
     const [oldest] = issued;
     if (issued.size > REMEMBERED_CALLS && oldest !== undefined) issued.delete(oldest);
     const clockOffsetMs = offsets.get(peer.nodeId) ?? 0;
-    const token = await issueCallToken({ identity, clock }, { audience: peer.nodeId, body, jti, clockOffsetMs });
+    const token = issueCallToken({ identity, clock }, { audience: peer.nodeId, body, jti, clockOffsetMs });
     return { authorization: `Bearer ${token}` };
   }
 
   const common = { http, clock, extensions: [SWARM_EXTENSION_URI], maxReplyBytes: MAX_REPLY_BYTES };
   const clientOf = (peer: PeerAddress) =>
-    createA2AClient({ ...common, endpoint: endpointOf(peer.origin), authorize: ({ body }) => authorize(peer, body) });
+    createA2AClient({
+      ...common,
+      endpoint: endpointOf(peer.origin),
+      authorize: async ({ body }) => authorize(peer, body),
+    });
 
   /** Whether the peer's clock was the trouble, and is known now. */
-  async function learnClock(peer: PeerAddress, cause: unknown): Promise<boolean> {
+  function learnClock(peer: PeerAddress, cause: unknown): boolean {
     const rpc = cause instanceof A2AClientError ? cause.rpc : undefined;
     const time = rpc?.reason === 'CLOCK_SKEW' ? rpc.metadata?.time : undefined;
     if (time === undefined) return false;
     try {
-      offsets.set(
-        peer.nodeId,
-        await readClockOffset(time, { peerKey: peer.key, clock, isOurs: (jti) => issued.has(jti) }),
-      );
+      offsets.set(peer.nodeId, readClockOffset(time, { peerKey: peer.key, clock, isOurs: (jti) => issued.has(jti) }));
       return true;
     } catch {
       return false; // not the peer's word: the refusal stands
@@ -110,7 +111,7 @@ export function createPeerCaller({ identity, http, clock, random }: PeerCallerDe
         yield event;
       }
     } catch (cause) {
-      if (told || !(await learnClock(peer, cause))) throw cause;
+      if (told || !learnClock(peer, cause)) throw cause;
       yield* open();
     }
   }
@@ -122,7 +123,7 @@ export function createPeerCaller({ identity, http, clock, random }: PeerCallerDe
       try {
         return await once();
       } catch (cause) {
-        if (!(await learnClock(peer, cause))) throw cause;
+        if (!learnClock(peer, cause)) throw cause;
         return once();
       }
     },

@@ -50,6 +50,6 @@ export async function readNodeMetrics({
     activeProcesses: accounting.processes().filter(({ state }) => state === 'running').length,
     runningDirectives: counts.running,
     queuedDirectives: counts.queued,
-    uptimeMs: clock.now() - startedAtMs,
+    uptimeMs: Math.max(0, Math.floor(clock.now() - startedAtMs)),
   };
 }

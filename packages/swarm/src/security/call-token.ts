@@ -44,7 +44,7 @@ const digest = (body: Uint8Array) => createHash('sha256').update(body).digest('b
 export function issueCallToken(
   { identity, clock }: { identity: NodeIdentity; clock: Clock },
   call: { audience: NodeId; body: Uint8Array; jti: string; clockOffsetMs?: number },
-): Promise<string> {
+): string {
   const now = clock.now() + (call.clockOffsetMs ?? 0);
   return sign(identity, 'skein-call', {
     iss: identity.nodeId,
@@ -84,7 +84,7 @@ export async function verifyCallToken(
   const key = await findKey(claims.iss);
   if (key === undefined) return refused('unknown_caller', `node ${claims.iss} has not joined this swarm`);
   try {
-    await verify(token, 'skein-call', parsePublicKey(key));
+    verify(token, 'skein-call', parsePublicKey(key));
   } catch {
     return refused('bad_signature', `the call token is not signed by node ${claims.iss}`);
   }
@@ -98,7 +98,7 @@ export async function verifyCallToken(
     expMs - iatMs <= CALL_TOKEN_LIFETIME_MS + 1;
   if (!timely) {
     // Signed, and bound to this call, so that nobody but the receiver can set its peers' clocks.
-    const time = await sign(self, 'skein-time', { nowMs: now, jti: claims.jti });
+    const time = sign(self, 'skein-time', { nowMs: now, jti: claims.jti });
     return refused('clock_skew', 'the call token is not of this time by this node’s clock', { time });
   }
   if (!replays.firstUse(`${claims.iss}/${claims.jti}`, expMs))
@@ -109,11 +109,11 @@ export async function verifyCallToken(
 const SignedTime = z.object({ nowMs: z.number(), jti: z.string() });
 
 /** How far the peer's clock is ahead of ours, by its signed answer to a call of ours. Errors: INVALID_SIGNATURE. */
-export async function readClockOffset(
+export function readClockOffset(
   answer: string,
   { peerKey, clock, isOurs }: { peerKey: string; clock: Clock; isOurs: (jti: string) => boolean },
-): Promise<number> {
-  const time = SignedTime.parse(await verify(answer, 'skein-time', parsePublicKey(peerKey)));
+): number {
+  const time = SignedTime.parse(verify(answer, 'skein-time', parsePublicKey(peerKey)));
   if (!isOurs(time.jti))
     throw new SwarmError('INVALID_SIGNATURE', 'the time that the peer signed answers another call');
   return time.nowMs - clock.now();

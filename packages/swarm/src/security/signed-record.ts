@@ -10,15 +10,15 @@ export interface VerifiedRecord {
   signedRecord: string;
 }
 
-export function signRecord(identity: NodeIdentity, record: NodeRecord): Promise<string> {
+export function signRecord(identity: NodeIdentity, record: NodeRecord): string {
   return sign(identity, 'skein-record', record);
 }
 
 /** The record and who it speaks for. Errors: INVALID_SIGNATURE (also where the shape is not a record's). */
-export async function readRecord(signedRecord: string): Promise<VerifiedRecord> {
+export function readRecord(signedRecord: string): VerifiedRecord {
   const claimed = NodeRecord.safeParse(peek(signedRecord).payload);
   if (!claimed.success)
     throw new SwarmError('INVALID_SIGNATURE', 'the signed text is not a node record', { cause: claimed.error });
-  await verify(signedRecord, 'skein-record', parsePublicKey(claimed.data.key));
+  verify(signedRecord, 'skein-record', parsePublicKey(claimed.data.key));
   return { nodeId: nodeIdOf(claimed.data.key), record: claimed.data, signedRecord };
 }

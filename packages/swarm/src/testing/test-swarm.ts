@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { HttpPort } from '@skein/a2a-transport';
 import { createLinkedHttp, type LinkedHttp, type Route } from '@skein/a2a-transport/testing';
 import { createFakeClock, createMemoryLogger, createSeededRandom, type FakeClock } from '@skein/contracts/testing';
 import { createSwarmNode, type SwarmNodeOptions } from '../create-swarm-node.ts';
@@ -17,8 +18,8 @@ export interface TestMember {
   readonly stores: SwarmStores;
   readonly log: ReturnType<typeof createMemoryLogger>;
   node: SwarmNode;
-  /** Ends the node's life without a word, as SIGKILL does: its network is cut, its stores stay. */
-  kill(): Promise<void>;
+  /** Ends the node's life without a word, as SIGKILL does: nothing that it asks for is ever answered; its stores stay. */
+  kill(): void;
   /** A new life on the same stores and identity. Not started. */
   restart(options?: Partial<SwarmNodeOptions>): Promise<SwarmNode>;
 }
@@ -27,6 +28,8 @@ export interface TestSwarm extends AsyncDisposable {
   readonly clock: FakeClock;
   readonly http: LinkedHttp;
   add(name: string, options?: Partial<SwarmNodeOptions>): Promise<TestMember>;
+  /** Lets `ms` of the clock's time pass, in steps of a second between which real work (hashing, signing) is let through. */
+  pass(ms: number): Promise<void>;
   /** Moves the clock on in small steps until `condition` holds; fails after `withinMs` of the clock's time. */
   until(condition: () => boolean | Promise<boolean>, withinMs?: number): Promise<void>;
 }
@@ -46,7 +49,7 @@ export async function createTestSwarm(seed = 1): Promise<TestSwarm> {
   const routes = new Map<string, Route>();
   const http = createLinkedHttp(routes);
   const folder = await mkdtemp(join(tmpdir(), 'skein-test-swarm-'));
-  const nodes = new Set<SwarmNode>();
+  const nodes = new Map<string, SwarmNode>();
   let port = 4220;
 
   async function until(condition: () => boolean | Promise<boolean>, withinMs = 300_000): Promise<void> {
@@ -56,6 +59,13 @@ export async function createTestSwarm(seed = 1): Promise<TestSwarm> {
       await clock.advance(stepMs);
     }
     throw new Error(`the condition did not come true within ${withinMs} ms`);
+  }
+
+  async function pass(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 1_000) {
+      await clock.advance(Math.min(1_000, ms - passed));
+      for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   /** Moves the clock on until a promise settles, whichever way. */
@@ -73,19 +83,24 @@ export async function createTestSwarm(seed = 1): Promise<TestSwarm> {
     const identity = options.identity ?? createNodeIdentity();
     const stores = options.stores ?? createInMemoryStores({ clock, random });
     const log = createMemoryLogger();
-    const base = { addresses: [origin], workFolder: join(folder, name), http, machine: testMachine, clock, random };
+    let life = { dead: false };
     const born = async (more: Partial<SwarmNodeOptions>) => {
-      const node = await createSwarmNode({ name, ...base, logger: log, ...options, identity, stores, ...more });
+      life = { dead: false };
+      const world = mortalWorld(life, { clock, http, stores });
+      const place = { addresses: [origin], workFolder: join(folder, name), machine: testMachine, random, logger: log };
+      const node = await createSwarmNode({ name, ...place, ...options, identity, ...world, ...more });
       routes.set(origin, (request) => node.app.fetch(request));
-      nodes.add(node);
+      nodes.set(origin, node);
       return node;
     };
     const member: TestMember = {
       ...{ origin, identity, stores, log },
       node: await born({}),
-      async kill() {
+      kill() {
+        life.dead = true;
         http.cut(origin);
         routes.delete(origin);
+        nodes.delete(origin);
       },
       async restart(more = {}) {
         http.heal(origin);
@@ -97,11 +112,40 @@ export async function createTestSwarm(seed = 1): Promise<TestSwarm> {
   }
 
   return {
-    ...{ clock, http, add, until },
+    ...{ clock, http, add, pass, until },
     async [Symbol.asyncDispose]() {
-      await settled(Promise.all([...nodes].map((node) => node.stop())));
+      await settled(Promise.all([...nodes.values()].map((node) => node.stop())));
       await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** What a node lives on, until it is dead: from then on its clock never rings, and neither network nor stores answer. */
+function mortalWorld(
+  life: { readonly dead: boolean },
+  world: { clock: FakeClock; http: HttpPort; stores: SwarmStores },
+) {
+  const mortal = <T extends object>(target: T): T =>
+    new Proxy(target, {
+      get(_, key) {
+        const member: unknown = Reflect.get(target, key);
+        if (typeof member !== 'function' || key === 'now') return member;
+        return (...args: unknown[]) => {
+          if (life.dead) return new Promise(() => {});
+          const answer: unknown = Reflect.apply(member, target, args);
+          if (!(answer instanceof Promise)) return answer;
+          return answer.then(
+            (value) => (life.dead ? new Promise(() => {}) : value),
+            (cause) => (life.dead ? new Promise(() => {}) : Promise.reject(cause)),
+          );
+        };
+      },
+    });
+  const { nodes, outbox, inbox, tokens } = world.stores;
+  return {
+    clock: mortal(world.clock),
+    http: mortal(world.http),
+    stores: { nodes: mortal(nodes), outbox: mortal(outbox), inbox: mortal(inbox), tokens: mortal(tokens) },
   };
 }
 
