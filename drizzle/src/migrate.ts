@@ -15,7 +15,7 @@ export interface MigrateOptions {
 }
 
 /** The same from src/ and from dist/. */
-export const ownMigrations = fileURLToPath(new URL('../migrations', import.meta.url));
+const ownMigrations = fileURLToPath(new URL('../migrations', import.meta.url));
 
 export async function migrate(database: Pick<Database, 'target'>, options: MigrateOptions = {}): Promise<void> {
   const { migrationsFolder = ownMigrations, waitMs = 120_000 } = options;

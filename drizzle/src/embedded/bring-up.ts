@@ -76,8 +76,8 @@ export async function bringUp(site: ServerSite, signal: AbortSignal): Promise<Ow
     }
   } catch (cause) {
     // Refused: what we started is the owner's now. Given up: it is nobody's, and must not stay.
-    if (cause instanceof DatabaseError && cause.code === 'FOLDER_IN_USE') child?.watcher?.dismiss();
-    else child?.watcher?.trip();
+    if (!isInUse(cause)) await child?.server.end(clock);
+    child?.watcher?.dismiss();
     throw cause;
   }
 }
@@ -128,6 +128,8 @@ function inUse(placement: Placement, owner: string): DatabaseError {
     { owner },
   );
 }
+
+export const isInUse = (cause: unknown) => cause instanceof DatabaseError && cause.code === 'FOLDER_IN_USE';
 
 export function startTimeout(placement: Placement, deadlineMs: number): DatabaseError {
   return new DatabaseError(

@@ -11,7 +11,7 @@ import { type Clock, deadlineSignal, type Logger, silentLogger, systemClock } fr
 import { DatabaseError } from '../errors.ts';
 import type { SocketTarget } from '../target.ts';
 import { locateBinaries, type Platform } from './binaries.ts';
-import { bringUp, type OwnedServer, type ServerSite, startTimeout } from './bring-up.ts';
+import { bringUp, isInUse, type OwnedServer, type ServerSite, startTimeout } from './bring-up.ts';
 import { nodeSettings, socketPort } from './flags.ts';
 import { ensureCluster } from './initdb.ts';
 import { place } from './placement.ts';
@@ -80,42 +80,51 @@ async function prepareSite(options: InnerOptions, clock: Clock): Promise<ServerS
   return { clock, logger, placement, binaries, settings, owner, target };
 }
 
+/** A stop lets a recovery finish, so that what comes up is ended too; but not for longer than this. */
+const stopPatienceMs = 3_000;
+
 function supervise(site: ServerSite, first: OwnedServer, options: InnerOptions): EmbeddedPostgres {
   const { clock, logger, placement } = site;
   const { recoverWithinMs = 300_000, onLost } = options;
-  const stopping = new AbortController();
+  const impatience = new AbortController();
+  let stopping = false;
   let owned: OwnedServer | undefined = first;
+  let recovering: Promise<OwnedServer | undefined> = Promise.resolve(first);
   let pid = first.pid;
 
-  /** Ends when the server is lost for good, or stopped. Meanwhile callers' statements fail: every session is gone. */
+  /** Ends when the server is stopped, or lost for good. */
   const supervision = (async () => {
     while (owned) {
       await owned.lock.lost;
-      if (stopping.signal.aborted) return;
-      const before: OwnedServer = owned;
+      if (stopping) return;
+      recovering = recover(owned);
       owned = undefined;
-      logger.warn('the embedded server was lost', { pid: before.pid });
-      // A crashed backend takes the lock with it but not the server, which must not lose its watcher.
-      const survived = await isPostmasterOf(before.pid, placement.clusterFolder);
-      if (!survived) before.watcher.dismiss();
-      const deadline = deadlineSignal(
-        clock,
-        recoverWithinMs,
-        () => startTimeout(placement, recoverWithinMs),
-        stopping.signal,
-      );
-      try {
-        owned = await bringUp(site, deadline.signal);
-        pid = owned.pid;
-        logger.info('the embedded server is back', { pid, how: owned.how });
-      } catch (cause) {
-        if (!stopping.signal.aborted) giveUp(cause);
-      } finally {
-        deadline.clear();
-        before.watcher.dismiss();
-      }
+      owned = await recovering;
+      pid = owned?.pid ?? pid;
     }
   })();
+
+  /** Meanwhile callers' statements fail: every session from before is gone. */
+  async function recover(before: OwnedServer): Promise<OwnedServer | undefined> {
+    logger.warn('the embedded server was lost', { pid: before.pid });
+    // A crashed backend takes the lock with it but not the server, which must not lose its watcher.
+    const survived = await isPostmasterOf(before.pid, placement.clusterFolder);
+    if (!survived) before.watcher.dismiss();
+    const timeout = () => startTimeout(placement, recoverWithinMs);
+    const deadline = deadlineSignal(clock, recoverWithinMs, timeout, impatience.signal);
+    try {
+      const server = await bringUp(site, deadline.signal);
+      logger.info('the embedded server is back', { pid: server.pid, how: server.how });
+      return server;
+    } catch (cause) {
+      if (survived && !isInUse(cause)) await endServer(clock, placement.clusterFolder, before.pid);
+      if (!stopping) giveUp(cause);
+      return undefined;
+    } finally {
+      deadline.clear();
+      before.watcher.dismiss();
+    }
+  }
 
   function giveUp(cause: unknown): void {
     const reason =
@@ -131,12 +140,18 @@ function supervise(site: ServerSite, first: OwnedServer, options: InnerOptions):
   }
 
   async function end(): Promise<void> {
-    stopping.abort(new DatabaseError('STOPPED', 'The embedded server was stopped.'));
-    if (!owned) await supervision; // a recovery under way sees the abort; what it had started, its watcher ends
-    if (!owned) return;
-    await endServer(clock, placement.clusterFolder, owned.pid);
-    owned.watcher.dismiss();
-    await owned.lock.release();
+    stopping = true;
+    const patience = new AbortController();
+    clock.sleep(stopPatienceMs, patience.signal).then(
+      () => impatience.abort(new DatabaseError('STOPPED', 'The embedded server was stopped.')),
+      () => {}, // the recovery was quicker, or there was none
+    );
+    const last = owned ?? (await recovering);
+    patience.abort();
+    if (!last) return;
+    await endServer(clock, placement.clusterFolder, last.pid);
+    last.watcher.dismiss();
+    await last.lock.release();
     await supervision;
   }
 

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type { Clock } from '@skein/contracts/runtime';
 import type { Binaries } from './binaries.ts';
 import { serverEnvironment, socketPort } from './flags.ts';
-import { nextChange } from './folder-change.ts';
 import type { Placement } from './placement.ts';
 import { isPostmasterOf, signalProcess } from './process-table.ts';
 import { asUser } from './program.ts';
@@ -36,6 +35,8 @@ export interface StartedServer {
   isRunning(): boolean;
   /** Settles when the process has ended, or could not be started. Never rejects. */
   readonly ended: Promise<void>;
+  /** Ends it and waits for that. */
+  end(clock: Clock): Promise<void>;
   /** What it has written to its log. */
   logText(): string;
 }
@@ -91,6 +92,9 @@ export function spawnServer(placement: Placement, binaries: Binaries, options: S
     pid: child.pid,
     isRunning: () => running,
     ended,
+    end: async (clock) => {
+      if (running) await endChild(clock, child, ended);
+    },
     logText: () => readFileSync(logFile).subarray(logStart).toString(),
   };
 }
@@ -121,17 +125,25 @@ const endings = [
   { signal: 'SIGKILL', patienceMs: 5_000 },
 ] as const;
 
+/** Its end has no event, since it may be another's child; it takes about 10 ms. */
+const lookAgainMs = 10;
+
+/** Ends whichever server runs on this cluster under that pid, and waits until the process is gone. */
 export async function endServer(clock: Clock, clusterFolder: string, pid: number): Promise<void> {
   for (const { signal, patienceMs } of endings) {
     if (!(await isPostmasterOf(pid, clusterFolder))) return;
     signalProcess(pid, signal);
     const until = clock.now() + patienceMs;
-    while ((await isServing(clusterFolder, pid)) && clock.now() < until)
-      await nextChange(clock, clusterFolder, { atMostMs: 50 });
+    while ((await isPostmasterOf(pid, clusterFolder)) && clock.now() < until) await clock.sleep(lookAgainMs);
   }
 }
 
-/** The pid file goes last, after the data is on disk; a killed server leaves it behind and is gone all the same. */
-async function isServing(clusterFolder: string, pid: number): Promise<boolean> {
-  return readPidFile(clusterFolder)?.pid === pid && (await isPostmasterOf(pid, clusterFolder));
+/** Ends a server of our own that may not even have reached its cluster yet. */
+async function endChild(clock: Clock, child: ChildProcess, ended: Promise<void>): Promise<void> {
+  for (const { signal, patienceMs } of endings) {
+    if (!child.kill(signal)) return;
+    const patience = new AbortController();
+    await Promise.race([ended, clock.sleep(patienceMs, patience.signal).catch(() => {})]);
+    patience.abort();
+  }
 }

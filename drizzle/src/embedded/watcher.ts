@@ -11,8 +11,6 @@ export interface Watcher {
   readonly serverPid: number;
   /** Sends it home without a signal to anyone: the server's pid may soon be another process's. */
   dismiss(): void;
-  /** Has it end the server now, as if the node had died. */
-  trip(): void;
 }
 
 export function watchOver(serverPid: number, uid: number | undefined): Watcher {
@@ -31,6 +29,5 @@ export function watchOver(serverPid: number, uid: number | undefined): Watcher {
   return {
     serverPid,
     dismiss: () => void child.stdin.end('ok\n'),
-    trip: () => void child.stdin.end(),
   };
 }

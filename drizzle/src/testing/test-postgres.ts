@@ -3,7 +3,7 @@
  * migrated template; see test-database.ts for what tests get.
  */
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { accessSync, constants, readdirSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { startServer } from '../embedded/embedded-postgres.ts';
 import { throwAwaySettings } from '../embedded/flags.ts';
 import { endServer, readPidFile } from '../embedded/postmaster.ts';
 import { isAlive } from '../embedded/process-table.ts';
-import { migrate, ownMigrations } from '../migrate.ts';
+import { migrate } from '../migrate.ts';
 import type { SocketTarget } from '../target.ts';
 import { installTestClock } from './test-clock.ts';
 
@@ -68,9 +68,7 @@ async function makeTemplate(connection: SocketTarget, options: TestPostgresOptio
   await maintenance.sql.unsafe(`create database ${template}`);
   // Closed before anyone copies it: a template must have no visitors.
   await using database = await connect({ ...connection, database: template }, setup);
-  // A folder without a journal has no migrations yet: an empty database is then the right template.
-  if (existsSync(join(options.migrationsFolder ?? ownMigrations, 'meta/_journal.json')))
-    await migrate(database, options);
+  await migrate(database, options);
   await installTestClock(database.sql);
 }
 

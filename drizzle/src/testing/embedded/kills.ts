@@ -96,6 +96,7 @@ export async function runKills({ folder, rounds, random, onRound }: KillOptions)
   };
 
   let node = await live();
+  await using _killer = { [Symbol.asyncDispose]: () => node.kill() }; // also when a round has failed
   for (const kind of rounds) {
     serverPid();
     await node.acknowledges(5 + Math.floor(random.next() * 200));
