@@ -42,6 +42,10 @@ function fencedWrite([raw]: readonly RawRow[]): FencedWrite {
 }
 
 const now = text`skein_now()`;
+/** Null where nothing waits, which greatest() alone would take for 0. */
+const msUntilFirstDeadline = text<number | null>`case when count(*) > 0 then
+  greatest(0, ceil(extract(epoch from min(${inbox.deadlineAt}) - skein_now()) * 1000))
+end::double precision`;
 const isHeld = inArray(inbox.state, ['leased', 'running']);
 
 export function createPostgresInboxStore({ sql, orm }: Pick<Database, 'sql' | 'orm'>): InboxStore {
@@ -178,11 +182,7 @@ export function createPostgresInboxStore({ sql, orm }: Pick<Database, 'sql' | 'o
 
     async nextDeadlineInMs(targetNodeId) {
       const [next] = await orm
-        .select({
-          inMs: text<
-            number | null
-          >`greatest(0, ceil(extract(epoch from min(${inbox.deadlineAt}) - skein_now()) * 1000))::double precision`,
-        })
+        .select({ inMs: msUntilFirstDeadline })
         .from(inbox)
         .where(isMine(targetNodeId, text`${inbox.state} in ('received', 'awaiting_approval')`));
       return next?.inMs ?? undefined;

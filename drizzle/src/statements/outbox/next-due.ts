@@ -7,13 +7,13 @@ import type { Sql } from '../statement.ts';
  */
 export function nextDue(sql: Sql, sourceNodeId: NodeId) {
   return sql<{ inMs: number | null }[]>`
-    select case
-      when exists (
-        select from swarm_directives
-        where source_node_id = ${sourceNodeId} and state = 'queued' and cancel_requested is null
-          and due_at <= skein_now()
-      ) then 0
-      else greatest(0, ceil(extract(epoch from least(
+    with now_due as (
+      select from swarm_directives
+      where source_node_id = ${sourceNodeId} and state = 'queued' and cancel_requested is null
+        and due_at <= skein_now()
+      limit 1
+    ), next as (
+      select least(
         (select min(due_at) from swarm_directives
           where source_node_id = ${sourceNodeId} and state = 'queued' and cancel_requested is null),
         (select min(due_at) from swarm_directives
@@ -22,6 +22,11 @@ export function nextDue(sql: Sql, sourceNodeId: NodeId) {
         (select min(deadline_at) from swarm_directives
           where source_node_id = ${sourceNodeId} and state in ('queued', 'sending', 'accepted')
             and cancel_requested is null)
-      ) - skein_now()) * 1000))
+      ) as at
+      where not exists (select from now_due)
+    )
+    select case
+      when exists (select from now_due) then 0
+      else (select greatest(0, ceil(extract(epoch from at - skein_now()) * 1000)) from next where at is not null)
     end::double precision as "inMs"`;
 }

@@ -1,0 +1,546 @@
+import { InboxState } from '@skein/contracts';
+import {
+  agedRank,
+  canInboxMove,
+  type InboxKey,
+  type InboxRow,
+  type InboxStore,
+  inboxStatus,
+  startLimit,
+} from '@skein/swarm';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { CreateSubject } from '../subject.ts';
+import { DAY_MS, MINUTE_MS, newArrival, newId, receiver, resultOf, sender, stranger, TTL_MS } from './samples.ts';
+
+const worker = { limit: 10, leasedBy: 'life-1', leaseMs: MINUTE_MS };
+const workerDied = { reason: 'worker_lost', message: 'the worker is gone' };
+const askedBy = (cause: 'caller' | 'deadline') => ({ targetNodeId: receiver, rowId: crypto.randomUUID(), cause });
+
+async function requireRow(inbox: InboxStore, { sourceNodeId, id }: InboxKey): Promise<InboxRow> {
+  const row = await inbox.find({ sourceNodeId, id });
+  if (!row) throw new Error('the row is gone');
+  return row;
+}
+
+async function claimOne(inbox: InboxStore): Promise<InboxRow> {
+  const [row] = await inbox.claim(receiver, { ...worker, limit: 1 });
+  if (!row) throw new Error('there was nothing to claim');
+  return row;
+}
+
+/** A row in this state, the only one that can be claimed. No writer of the port makes awaiting_approval yet. */
+async function reach(inbox: InboxStore, state: InboxState, effect: InboxRow['effect'] = 'alo'): Promise<InboxRow> {
+  const refusal = state === 'rejected' ? { reason: 'not_allowed', message: 'no' } : null;
+  const arrival = newArrival({ effect, refusal });
+  const { row } = await inbox.admit(arrival);
+  if (state === 'received' || state === 'rejected') return row;
+  const { epoch } = await claimOne(inbox);
+  if (state === 'leased') return requireRow(inbox, row);
+  await inbox.start(row, epoch);
+  if (state === 'completed' || state === 'failed') await inbox.finish(row, epoch, resultOf(state));
+  else if (state === 'timed_out' || state === 'cancelled' || state === 'interrupted')
+    await inbox.end(row, epoch, resultOf(state));
+  return requireRow(inbox, row);
+}
+
+/** Whatever the port offers that leads to this state, one after the other. */
+const waysTo: Record<InboxState, (inbox: InboxStore, row: InboxRow) => Promise<unknown>> = {
+  received: async (inbox, row) => {
+    await inbox.release(row, row.epoch);
+    await inbox.recoverLost(row, row.epoch, workerDied);
+  },
+  awaiting_approval: async () => {},
+  leased: (inbox) => inbox.claim(receiver, worker),
+  running: (inbox, row) => inbox.start(row, row.epoch),
+  completed: (inbox, row) => inbox.finish(row, row.epoch, resultOf('completed')),
+  failed: (inbox, row) => inbox.finish(row, row.epoch, resultOf('failed')),
+  cancelled: async (inbox, row) => {
+    await inbox.end(row, row.epoch, resultOf('cancelled'));
+    await inbox.cancel(row, askedBy('caller'));
+  },
+  timed_out: async (inbox, row) => {
+    await inbox.end(row, row.epoch, resultOf('timed_out'));
+    await inbox.cancel(row, askedBy('deadline'));
+  },
+  rejected: async () => {},
+  interrupted: (inbox, row) => inbox.end(row, row.epoch, resultOf('interrupted')),
+};
+const withoutWriter: InboxState[] = ['awaiting_approval'];
+
+export function inboxStoreSuite(name: string, createSubject: CreateSubject): void {
+  describe(`inbox store on ${name}`, () => {
+    test('an arrival is received as it came, with a deadline by the clock of the store', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const { refusal: _, remainingMs, ...arrival } = newArrival({ parentDirectiveId: newId() });
+      const { status, row } = await inbox.admit({ ...arrival, remainingMs, refusal: null });
+      expect(status).toBe('received');
+      expect(row).toMatchObject({ ...arrival, state: 'received', epoch: 0, starts: 0, result: null });
+      expect(row.deadlineAt - row.receivedAt).toBe(remainingMs);
+      expect(await inbox.find(arrival)).toEqual(row);
+      expect(await inbox.findById(receiver, arrival.id)).toEqual(row);
+      expect(await inbox.findById(stranger, arrival.id)).toBeUndefined();
+      expect(await inbox.findByRowId(arrival.rowId)).toEqual(row);
+      expect(await inbox.findByRowId('not a uuid')).toBeUndefined();
+      expect(await inbox.findMany(sender, [arrival.id, newId(), arrival.id])).toEqual([row]);
+      expect(await inbox.findMany(stranger, [arrival.id])).toEqual([]);
+      expect(await inbox.findMany(sender, [])).toEqual([]);
+    });
+
+    test('what the policy refused is born rejected, and what came too late timed out', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const refusal = { reason: 'not_allowed', message: 'no', metadata: { kind: 'execute_task' } };
+      const rejected = await inbox.admit(newArrival({ refusal, remainingMs: 0 }));
+      const unstarted = { started: false, metrics: { durationMs: 0, tokensIn: 0 } };
+      expect(rejected).toMatchObject({ status: 'rejected', row: { state: 'rejected', result: unstarted } });
+      expect(rejected.row.result?.error).toEqual(refusal);
+      for (const remainingMs of [0, -5]) {
+        const late = await inbox.admit(newArrival({ remainingMs }));
+        expect(late).toMatchObject({ status: 'timed_out', row: { state: 'timed_out', result: unstarted } });
+        expect(late.row.result?.error?.reason).toBe('ttl_expired');
+        expect(late.row.endedAt).toBe(late.row.receivedAt);
+      }
+      expect(await inbox.claim(receiver, worker)).toEqual([]);
+    });
+
+    test('the same directive is a duplicate whatever became of it, and another payload under its id a conflict', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const arrival = newArrival();
+      await inbox.admit(arrival);
+      const { epoch } = await claimOne(inbox);
+      const again = { ...arrival, rowId: crypto.randomUUID(), remainingMs: 1 };
+      expect(await inbox.admit(again)).toMatchObject({ status: 'duplicate', row: { rowId: arrival.rowId, epoch } });
+      await inbox.start(arrival, epoch);
+      await inbox.finish(arrival, epoch, resultOf('completed'));
+      expect(await inbox.admit(again)).toMatchObject({ status: 'duplicate', row: { state: 'completed' } });
+      const other = { ...again, payloadHash: 'b'.repeat(64), refusal: workerDied };
+      expect(await inbox.admit(other)).toMatchObject({ status: 'conflict', row: { state: 'completed' } });
+      expect((await inbox.admit({ ...other, sourceNodeId: stranger, refusal: null })).status).toBe('received');
+      expect(await inbox.events(arrival)).toHaveLength(4);
+    });
+
+    test('of twenty arrivals of one directive at once one is received and the others are duplicates of it', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const arrival = newArrival();
+      const admissions = await Promise.all(
+        Array.from({ length: 20 }, () => inbox.admit({ ...arrival, rowId: crypto.randomUUID() })),
+      );
+      expect(admissions.filter(({ status }) => status === 'received')).toHaveLength(1);
+      expect(admissions.filter(({ status }) => status === 'duplicate')).toHaveLength(19);
+      expect(new Set(admissions.map(({ row }) => row.rowId)).size).toBe(1);
+      expect(await inbox.events(arrival)).toHaveLength(1);
+    });
+
+    test('every move of the table is taken, every other is refused, and the trail tells which', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const states = InboxState.options.filter((state) => !withoutWriter.includes(state));
+      for (const from of states)
+        for (const to of states) {
+          const before = await reach(inbox, from);
+          const trailBefore = await inbox.events(before);
+          await waysTo[to](inbox, before);
+          const after = await requireRow(inbox, before);
+          const trail = await inbox.events(before);
+          const pair = `${from} → ${to}`;
+          if (canInboxMove(from, to)) {
+            expect(after.state, pair).toBe(to);
+            expect(trail.slice(trailBefore.length), pair).toMatchObject([{ side: 'inbox', from, to }]);
+            expect(after.endedAt === null, pair).toBe(after.result === null);
+          } else {
+            expect(after, pair).toEqual(before);
+            expect(trail, pair).toEqual(trailBefore);
+          }
+          await inbox.cancel(after, askedBy('caller')); // out of the next claim's way
+          await inbox.end(after, after.epoch, resultOf('cancelled'));
+        }
+    });
+
+    test('claims come by aged rank, then by arrival, whatever the priorities and the hours', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const arriving = fc.record({
+        priority: fc.constantFrom('low', 'normal', 'high', 'critical'),
+        thenMs: fc.constantFrom(0, 0, 10_000, 30_000, 70_000),
+      });
+      const check = async (arrivals: { priority: 'low' | 'normal' | 'high' | 'critical'; thenMs: number }[]) => {
+        const waiting: { row: InboxRow; waitedMs: number }[] = [];
+        for (const { priority, thenMs } of arrivals) {
+          const { row } = await inbox.admit(newArrival({ priority, remainingMs: DAY_MS }));
+          waiting.push({ row, waitedMs: 0 });
+          if (thenMs) await subject.advance(thenMs);
+          for (const each of waiting) each.waitedMs += thenMs;
+        }
+        const rank = ({ row, waitedMs }: (typeof waiting)[number]) => agedRank(row.priority, waitedMs);
+        const expected = waiting.toSorted((a, b) => rank(b) - rank(a)).map(({ row }) => row.id); // a stable sort
+        const claimed = [
+          ...(await inbox.claim(receiver, { ...worker, limit: Math.ceil(expected.length / 2) })),
+          ...(await inbox.claim(receiver, { ...worker, limit: 100 })),
+        ];
+        for (const row of claimed) await inbox.end(row, row.epoch, resultOf('cancelled'));
+        expect(claimed.map(({ id }) => id)).toEqual(expected);
+      };
+      await fc.assert(fc.asyncProperty(fc.array(arriving, { maxLength: 10 }), check), { numRuns: 20 });
+    });
+
+    test('twenty claims at once never hand out a row twice, nor forget one', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const ids = await Promise.all(Array.from({ length: 60 }, async () => (await inbox.admit(newArrival())).row.id));
+      const claims = await Promise.all(
+        Array.from({ length: 20 }, (_, n) => inbox.claim(receiver, { ...worker, limit: 2, leasedBy: `life-${n}` })),
+      );
+      const claimed = claims.flat().map(({ id }) => id);
+      expect(new Set(claimed).size).toBe(claimed.length);
+      const rest = await inbox.claim(receiver, { ...worker, limit: 100 });
+      expect([...claimed, ...rest.map(({ id }) => id)].toSorted()).toEqual(ids.toSorted());
+    });
+
+    test("a claim takes a lease on this node's work alone, and nothing past its deadline", async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const { row } = await inbox.admit(newArrival());
+      const late = await inbox.admit(newArrival({ remainingMs: MINUTE_MS }));
+      await subject.advance(MINUTE_MS);
+      expect(await inbox.claim(stranger, worker)).toEqual([]);
+      const [claimed, ...more] = await inbox.claim(receiver, worker);
+      expect(claimed).toMatchObject({ id: row.id, state: 'leased', epoch: 1, leasedBy: 'life-1', starts: 0 });
+      expect(more).toEqual([]);
+      const leasedFor = (claimed?.leaseExpiresAt ?? 0) - row.receivedAt - MINUTE_MS;
+      expect(Math.abs(leasedFor - worker.leaseMs)).toBeLessThanOrEqual(subject.driftMs);
+      expect(await inbox.expire(receiver)).toMatchObject([{ id: late.row.id, state: 'timed_out', starts: 0 }]);
+    });
+
+    test('a start is counted, and fenced past the lease, past the deadline, and to another epoch', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const row = await reach(inbox, 'leased');
+      expect(await inbox.start(row, row.epoch + 1)).toEqual({ status: 'fenced' });
+      expect(await inbox.start(row, row.epoch - 1)).toEqual({ status: 'fenced' });
+      expect(await inbox.start({ ...row, sourceNodeId: stranger }, row.epoch)).toEqual({ status: 'fenced' });
+      const started = await inbox.start(row, row.epoch);
+      expect(started).toMatchObject({ status: 'done', row: { state: 'running', starts: 1, epoch: row.epoch } });
+      if (started.status !== 'done') return;
+      expect(started.remainingMs).toBeLessThanOrEqual(TTL_MS);
+      expect(started.remainingMs).toBeGreaterThanOrEqual(TTL_MS - subject.driftMs);
+      expect(started.row.startedAt).toBeGreaterThanOrEqual(row.receivedAt);
+      const lapsed = await reach(inbox, 'leased');
+      await subject.advance(MINUTE_MS);
+      expect(await inbox.start(lapsed, lapsed.epoch)).toEqual({ status: 'fenced' });
+      await inbox.admit(newArrival({ remainingMs: MINUTE_MS }));
+      const [late] = await inbox.claim(receiver, { ...worker, leaseMs: DAY_MS });
+      await subject.advance(MINUTE_MS);
+      expect(late && (await inbox.start(late, late.epoch))).toEqual({ status: 'fenced' });
+    });
+
+    test('a lease is renewed while it is held, and said to be lost once it lapsed or was taken', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const running = await reach(inbox, 'running');
+      const leased = await reach(inbox, 'leased');
+      const taken = await reach(inbox, 'running');
+      await inbox.recoverLost(taken, taken.epoch, workerDied);
+      await subject.advance(MINUTE_MS / 2);
+      const key = ({ sourceNodeId, id }: InboxRow) => ({ sourceNodeId, id });
+      expect(await inbox.renew([running, leased, taken], MINUTE_MS)).toEqual([key(taken)]);
+      await subject.advance(MINUTE_MS / 2);
+      expect(await inbox.renew([running], MINUTE_MS)).toEqual([]);
+      await subject.advance(MINUTE_MS);
+      expect(await inbox.renew([running, leased], MINUTE_MS)).toEqual([key(running), key(leased)]);
+      expect(await inbox.finish(running, running.epoch, resultOf('completed'))).toEqual({ status: 'fenced' });
+      expect(await inbox.renew([], MINUTE_MS)).toEqual([]);
+    });
+
+    test('a result comes back as it was stored', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const row = await reach(inbox, 'running');
+      for (const output of ['42', 42, null, 'a\0b', { stdout: '\ud800', list: ['1', 2] }]) {
+        const next = output === '42' ? row : await reach(inbox, 'running');
+        const result = resultOf('completed', { output });
+        const finished = await inbox.finish(next, next.epoch, { ...result, output });
+        expect(finished).toMatchObject({ status: 'done', row: { leasedBy: null, leaseExpiresAt: null } });
+        expect((await requireRow(inbox, next)).result).toEqual({ ...result, output });
+      }
+    });
+
+    test('whatever raises the epoch fences every write of the worker that held the row', async () => {
+      const takeovers: Record<string, (inbox: InboxStore, row: InboxRow) => Promise<unknown>> = {
+        end: (inbox, row) => inbox.end(row, row.epoch, resultOf('cancelled')),
+        'recoverLost, to another start': (inbox, row) => inbox.recoverLost(row, row.epoch, workerDied),
+        'recoverLost, then claimed again': async (inbox, row) => {
+          await inbox.recoverLost(row, row.epoch, workerDied);
+          await claimOne(inbox);
+        },
+        'recoverLost, then started again': async (inbox, row) => {
+          await inbox.recoverLost(row, row.epoch, workerDied);
+          await inbox.start(row, (await claimOne(inbox)).epoch);
+        },
+      };
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      for (const [how, takeOver] of Object.entries(takeovers)) {
+        const held = await reach(inbox, 'running');
+        await takeOver(inbox, held);
+        const after = await requireRow(inbox, held);
+        expect(after.epoch, how).toBeGreaterThan(held.epoch);
+        const writes = [
+          inbox.start(held, held.epoch),
+          inbox.finish(held, held.epoch, resultOf('completed')),
+          inbox.end(held, held.epoch, resultOf('timed_out')),
+          inbox.recoverLost(held, held.epoch, workerDied),
+          inbox.release(held, held.epoch),
+        ];
+        for (const write of writes) expect(await write, how).toEqual({ status: 'fenced' });
+        expect(await inbox.renew([held], DAY_MS), how).toHaveLength(1);
+        expect(await requireRow(inbox, held), how).toEqual(after);
+        await inbox.cancel(held, askedBy('caller'));
+        await inbox.end(held, after.epoch, resultOf('cancelled'));
+      }
+    });
+
+    test('of a finish and an end at once one wins, and what it wrote stays', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      for (let round = 0; round < 10; round += 1) {
+        const row = await reach(inbox, 'running');
+        const outcomes = await Promise.all([
+          inbox.finish(row, row.epoch, resultOf('completed')),
+          inbox.end(row, row.epoch, resultOf('timed_out')),
+          inbox.finish(row, row.epoch, resultOf('failed')),
+          inbox.recoverLost(row, row.epoch, workerDied),
+        ]);
+        const won = outcomes.filter((outcome) => outcome.status === 'done');
+        expect(won).toHaveLength(1);
+        const after = await requireRow(inbox, row);
+        expect(won[0]?.row.state).toBe(after.state);
+        if (after.state === 'received') await inbox.cancel(row, askedBy('caller'));
+      }
+    });
+
+    test('a cancellation of what never came leaves a tombstone, and a late send is a duplicate of it', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      for (const [cause, state, reason] of [
+        ['caller', 'cancelled', 'cancelled_by_caller'],
+        ['deadline', 'timed_out', 'ttl_expired'],
+      ] as const) {
+        const arrival = newArrival();
+        const { status, row } = await inbox.cancel(arrival, askedBy(cause));
+        expect(status).toBe('ended');
+        expect(row).toMatchObject({ state, order: null, payloadHash: null, starts: 0, targetNodeId: receiver });
+        expect(row.result).toMatchObject({ status: state, started: false, error: { reason } });
+        expect(await inbox.cancel(arrival, askedBy('caller'))).toEqual({ status: 'already_final', row });
+        expect(await inbox.admit(arrival)).toEqual({ status: 'duplicate', row });
+        expect(await inbox.events(arrival)).toMatchObject([{ from: null, to: state, reason }]);
+      }
+      expect(await inbox.claim(receiver, worker)).toEqual([]);
+    });
+
+    test('a cancellation ends what waits and leaves what is held to its worker', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const waiting = await reach(inbox, 'received');
+      expect(await inbox.cancel(waiting, askedBy('deadline'))).toMatchObject({
+        status: 'ended',
+        row: { state: 'timed_out', starts: 0, result: { started: false } },
+      });
+      for (const state of ['leased', 'running'] as const) {
+        const row = await reach(inbox, state);
+        expect(await inbox.cancel(row, askedBy('caller'))).toEqual({ status: 'held', row });
+      }
+    });
+
+    test('a cancellation and an arrival at once end in one dead row, whichever comes first', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      for (let round = 0; round < 20; round += 1) {
+        const arrival = newArrival();
+        const [admission, cancelled] = await Promise.all([
+          inbox.admit(arrival),
+          inbox.cancel(arrival, askedBy('caller')),
+        ]);
+        expect(cancelled.status).toBe('ended');
+        expect(['received', 'duplicate']).toContain(admission.status);
+        expect((await requireRow(inbox, arrival)).state).toBe('cancelled');
+      }
+    });
+
+    test('time ends what waits and what its worker let lapse, and leaves a held lease alone', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const lapsing = await reach(inbox, 'leased');
+      const running = await reach(inbox, 'running');
+      const waiting = await reach(inbox, 'received');
+      expect(await inbox.expire(receiver)).toEqual([]);
+      await subject.advance(TTL_MS);
+      await inbox.admit(newArrival({ remainingMs: MINUTE_MS }));
+      const [held] = await inbox.claim(receiver, { ...worker, leaseMs: DAY_MS });
+      await subject.advance(MINUTE_MS);
+      const expired = await inbox.expire(receiver);
+      expect(expired.map(({ id, state, starts }) => ({ id, state, starts }))).toEqual(
+        [lapsing, waiting].map(({ id }) => ({ id, state: 'timed_out', starts: 0 })),
+      );
+      expect(expired[0]?.result).toMatchObject({ started: false, error: { reason: 'ttl_expired' } });
+      expect(held && (await requireRow(inbox, held)).state).toBe('leased');
+      expect((await requireRow(inbox, running)).state).toBe('running');
+      expect(await inbox.expire(receiver)).toEqual([]);
+    });
+
+    test('running work is overdue past its deadline or its lease', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const lapsing = await reach(inbox, 'running');
+      const running = await reach(inbox, 'running');
+      expect(await inbox.listOverdue(receiver)).toEqual([]);
+      await inbox.renew([running], DAY_MS);
+      await subject.advance(MINUTE_MS);
+      expect((await inbox.listOverdue(receiver)).map(({ id }) => id)).toEqual([lapsing.id]);
+      await subject.advance(TTL_MS);
+      expect((await inbox.listOverdue(receiver)).map(({ id }) => id)).toEqual([lapsing.id, running.id]);
+      expect(await inbox.listOverdue(stranger)).toEqual([]);
+    });
+
+    test('a lapsed lease goes back to the queue, where its next epoch is another', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const row = await reach(inbox, 'leased');
+      expect(await inbox.releaseLapsed(receiver)).toEqual([]);
+      await subject.advance(MINUTE_MS);
+      expect(await inbox.releaseLapsed(stranger)).toEqual([]);
+      const [released] = await inbox.releaseLapsed(receiver);
+      expect(released).toMatchObject({ id: row.id, state: 'received', leasedBy: null, starts: 0 });
+      expect((await claimOne(inbox)).epoch).toBeGreaterThan(row.epoch);
+      expect((await inbox.events(row)).at(-2)).toMatchObject({ reason: 'lease_lapsed' });
+    });
+
+    test('work whose worker is lost starts again as often as its class allows, and not past its deadline', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      for (const effect of ['amo', 'alo', 'tx'] as const) {
+        const row = await reach(inbox, 'running', effect);
+        for (let starts = 1; starts < startLimit[effect]; starts += 1) {
+          const { epoch } = await requireRow(inbox, row);
+          expect(await inbox.recoverLost(row, epoch, workerDied)).toMatchObject({ row: { state: 'received', starts } });
+          await inbox.start(row, (await claimOne(inbox)).epoch);
+        }
+        const { epoch } = await requireRow(inbox, row);
+        const ended = await inbox.recoverLost(row, epoch, workerDied);
+        const result = { status: 'interrupted', started: true, error: workerDied };
+        expect(ended).toMatchObject({ row: { state: 'interrupted', starts: startLimit[effect], result } });
+      }
+      const late = await reach(inbox, 'running');
+      await subject.advance(TTL_MS);
+      expect(await inbox.recoverLost(late, late.epoch, workerDied)).toMatchObject({ row: { state: 'interrupted' } });
+    });
+
+    test("an earlier life's work is listed and released at once, whatever its lease says", async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const running = await reach(inbox, 'running');
+      const leased = await reach(inbox, 'leased');
+      await inbox.admit(newArrival());
+      await inbox.claim(receiver, { ...worker, leasedBy: 'life-2' });
+      const left = await inbox.listHeldByOthers(receiver, 'life-2');
+      expect(left.map(({ id }) => id)).toEqual([running.id, leased.id]);
+      expect(await inbox.listHeldByOthers(stranger, 'life-2')).toEqual([]);
+      expect(await inbox.release(running, running.epoch)).toEqual({ status: 'fenced' });
+      expect(await inbox.release(leased, leased.epoch)).toMatchObject({ status: 'done', row: { state: 'received' } });
+    });
+
+    test('a sender acknowledges what has ended and is its own, as often as it likes', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const ended = await reach(inbox, 'completed');
+      const running = await reach(inbox, 'running');
+      const ids = [running.id, ended.id, newId()];
+      expect(await inbox.acknowledge(stranger, ids)).toEqual([]);
+      expect((await requireRow(inbox, ended)).acknowledged).toBe(false);
+      expect(await inbox.acknowledge(sender, ids)).toEqual([ended.id]);
+      expect(await inbox.acknowledge(sender, ids)).toEqual([ended.id]);
+      expect(await inbox.acknowledge(sender, [])).toEqual([]);
+      expect((await requireRow(inbox, ended)).acknowledged).toBe(true);
+      expect((await requireRow(inbox, running)).acknowledged).toBe(false);
+    });
+
+    test('a list shows the newest first under its status, and the counts what waits and what runs', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const rows: InboxRow[] = [];
+      for (const state of InboxState.options.filter((each) => !withoutWriter.includes(each)).toReversed()) {
+        rows.unshift(await reach(inbox, state));
+        await subject.advance(1_000);
+      }
+      const idsOf = (listed: InboxRow[]) => listed.map(({ id }) => id);
+      expect(idsOf(await inbox.list(receiver, { limit: 100 }))).toEqual(idsOf(rows));
+      expect(idsOf(await inbox.list(receiver, { limit: 3 }))).toEqual(idsOf(rows.slice(0, 3)));
+      for (const status of new Set(rows.map((row) => inboxStatus(row.state)))) {
+        const expected = rows.filter((row) => inboxStatus(row.state) === status);
+        expect(idsOf(await inbox.list(receiver, { status, limit: 100 })), status).toEqual(idsOf(expected));
+      }
+      expect(await inbox.list(receiver, { status: 'unknown', limit: 100 })).toEqual([]);
+      expect(await inbox.list(stranger, { limit: 100 })).toEqual([]);
+      expect(await inbox.counts(receiver)).toEqual({ queued: 2, running: 1 });
+      expect(await inbox.counts(stranger)).toEqual({ queued: 0, running: 0 });
+    });
+
+    test('the next deadline is that of waiting work, never negative, and none where none waits', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      expect(await inbox.nextDeadlineInMs(receiver)).toBeUndefined();
+      await reach(inbox, 'running');
+      expect(await inbox.nextDeadlineInMs(receiver)).toBeUndefined();
+      await inbox.admit(newArrival());
+      await inbox.admit(newArrival({ remainingMs: MINUTE_MS }));
+      const inMs = (await inbox.nextDeadlineInMs(receiver)) ?? Number.NaN;
+      expect(inMs).toBeLessThanOrEqual(MINUTE_MS);
+      expect(inMs).toBeGreaterThanOrEqual(MINUTE_MS - subject.driftMs);
+      await subject.advance(2 * MINUTE_MS);
+      expect(await inbox.nextDeadlineInMs(receiver)).toBe(0);
+    });
+
+    test('what ended is kept for seven days after its deadline where it is acknowledged, else thirty', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const acknowledged = await reach(inbox, 'completed');
+      await inbox.acknowledge(sender, [acknowledged.id]);
+      const owed = await reach(inbox, 'completed');
+      const running = await reach(inbox, 'running');
+      await subject.advance(7 * DAY_MS);
+      expect(await inbox.purge(receiver)).toBe(0);
+      await subject.advance(TTL_MS);
+      expect(await inbox.purge(stranger)).toBe(0);
+      expect(await inbox.purge(receiver)).toBe(1);
+      expect(await inbox.find(acknowledged)).toBeUndefined();
+      expect(await inbox.events(acknowledged)).toEqual([]);
+      await subject.advance(23 * DAY_MS);
+      expect(await inbox.purge(receiver)).toBe(1);
+      expect(await inbox.find(owed)).toBeUndefined();
+      expect((await requireRow(inbox, running)).state).toBe('running');
+    });
+
+    test('the trail tells the whole way, with reasons and in order', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const row = await reach(inbox, 'running');
+      await inbox.recoverLost(row, row.epoch, workerDied);
+      const { epoch } = await claimOne(inbox);
+      await inbox.start(row, epoch);
+      await inbox.finish(row, epoch, resultOf('failed'));
+      const trail = await inbox.events(row);
+      expect(trail.map(({ from, to, reason }) => [from, to, reason])).toEqual([
+        [null, 'received', null],
+        ['received', 'leased', null],
+        ['leased', 'running', null],
+        ['running', 'received', 'worker_lost'],
+        ['received', 'leased', null],
+        ['leased', 'running', null],
+        ['running', 'failed', 'failed_by_test'],
+      ]);
+    });
+  });
+}

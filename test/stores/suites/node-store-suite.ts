@@ -1,0 +1,1 @@
+export function nodeStoreSuite(_name: string, _createSubject: unknown): void {}
