@@ -1,0 +1,345 @@
+import type { SendMessageParams, StreamResponse, Task } from '@skein/contracts/a2a';
+import { createFakeClock, createMemoryLogger, createSeededRandom } from '@skein/contracts/testing';
+import { describe, expect, test, vi } from 'vitest';
+import { A2AError } from '../errors.ts';
+import { collect } from '../testing/collect.ts';
+import { textMessage } from '../testing/test-agent.ts';
+import type { AgentEvent, AgentExecutor } from './agent-executor.ts';
+import { createAgentMessages } from './agent-messages.ts';
+import { createInMemoryTaskStore } from './in-memory-task-store.ts';
+
+type Execute = AgentExecutor['execute'];
+
+function create(execute: Execute, taskStore = createInMemoryTaskStore()) {
+  const clock = createFakeClock();
+  const logger = createMemoryLogger();
+  const limits = { maxBufferedEvents: 8, cancelGraceMs: 5_000 };
+  const deps = { executor: { execute }, taskStore, clock, random: createSeededRandom(1), logger, ...limits };
+  const messages = createAgentMessages(deps);
+  const leave = new AbortController();
+  const context = { principal: undefined, extensions: new Set<string>(), signal: leave.signal };
+  const send = (params: SendMessageParams) => messages.send(params, context)[Symbol.asyncIterator]();
+  /** Sends, reads to the end and answers with the task as it is then stored. */
+  const finish = async (params: SendMessageParams) => {
+    const events = await collect(messages.send(params, context));
+    return { events, task: await messages.getTask(taskId(events[0]), context) };
+  };
+  /** Sends, reads until the agent works, and leaves. */
+  const begin = async (text = 'hi') => {
+    const reading = send(textMessage(text));
+    const id = taskId((await reading.next()).value ?? undefined);
+    await reading.next();
+    return { id, reading };
+  };
+  return { messages, context, leave, clock, logger, send, finish, begin };
+}
+
+function taskId(event: StreamResponse | undefined): string {
+  if (!event || !('task' in event)) throw new Error('a task was expected first');
+  return event.task.id;
+}
+
+const working: AgentEvent = { status: { state: 'TASK_STATE_WORKING' } };
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+
+/** Works until it is told to stop, and then stops as it was told to. */
+const obedient: Execute = async function* (_, { signal }) {
+  yield working;
+  await aborted(signal);
+  throw signal.reason;
+};
+
+const states = (events: readonly StreamResponse[]) =>
+  events.flatMap((event) =>
+    'statusUpdate' in event ? event.statusUpdate.status.state.slice('TASK_STATE_'.length) : [],
+  );
+
+describe('what an executor does becomes the task', () => {
+  const scripts: { name: string; execute: Execute; ends: string; heard: string[] }[] = [
+    { name: 'returns at once', execute: async function* () {}, ends: 'COMPLETED', heard: ['COMPLETED'] },
+    {
+      name: 'works and returns',
+      execute: async function* () {
+        yield working;
+      },
+      ends: 'COMPLETED',
+      heard: ['WORKING', 'COMPLETED'],
+    },
+    {
+      name: 'throws after it began',
+      execute: async function* () {
+        yield working;
+        throw new Error('the password is hunter2');
+      },
+      ends: 'FAILED',
+      heard: ['WORKING', 'FAILED'],
+    },
+    {
+      name: 'rejects',
+      execute: async function* () {
+        yield { status: { state: 'TASK_STATE_REJECTED' } };
+      },
+      ends: 'REJECTED',
+      heard: ['REJECTED'],
+    },
+    {
+      name: 'goes on after its end',
+      execute: async function* () {
+        yield { status: { state: 'TASK_STATE_COMPLETED' } };
+        yield { status: { state: 'TASK_STATE_FAILED' } };
+      },
+      ends: 'COMPLETED',
+      heard: ['COMPLETED'],
+    },
+    {
+      name: 'asks and goes on',
+      execute: async function* () {
+        yield { status: { state: 'TASK_STATE_INPUT_REQUIRED' } };
+        yield working;
+      },
+      ends: 'INPUT_REQUIRED',
+      heard: ['INPUT_REQUIRED'],
+    },
+    {
+      name: 'waits for authorisation elsewhere',
+      execute: async function* () {
+        yield { status: { state: 'TASK_STATE_AUTH_REQUIRED' } };
+        yield working;
+      },
+      ends: 'COMPLETED',
+      heard: ['AUTH_REQUIRED', 'WORKING', 'COMPLETED'],
+    },
+    {
+      name: 'sends a message into its task',
+      execute: async function* () {
+        yield working;
+        yield { message: { parts: [{ text: 'x' }] } };
+      },
+      ends: 'FAILED',
+      heard: ['WORKING', 'FAILED'],
+    },
+  ];
+  test.each(scripts)('$name → $ends', async ({ execute, ends, heard }) => {
+    const { events, task } = await create(execute).finish(textMessage('hi'));
+    expect(task?.status.state).toBe(`TASK_STATE_${ends}`);
+    expect(task?.status.timestamp).toBe('2026-01-01T00:00:00.000Z');
+    expect(states(events)).toEqual(heard);
+    expect(JSON.stringify(events)).not.toContain('hunter2');
+  });
+});
+
+test('the first event is the new task with the message, and ids are filled in', async () => {
+  const { events, task } = await create(async function* () {
+    yield { artifact: { parts: [{ text: 'a' }] }, lastChunk: true };
+    yield { status: { state: 'TASK_STATE_COMPLETED', message: { parts: [{ text: 'b' }] } } };
+  }).finish(textMessage('hi', { contextId: 'mine' }));
+  const id = taskId(events[0]);
+  expect(events[0]).toMatchObject({
+    task: {
+      id,
+      contextId: 'mine',
+      status: { state: 'TASK_STATE_SUBMITTED' },
+      history: [{ taskId: id, contextId: 'mine' }],
+    },
+  });
+  expect(events[1]).toMatchObject({
+    artifactUpdate: { taskId: id, contextId: 'mine', artifact: { artifactId: expect.any(String) }, lastChunk: true },
+  });
+  const said = { role: 'ROLE_AGENT', messageId: expect.any(String), taskId: id, contextId: 'mine' };
+  expect(task?.status.message).toMatchObject(said);
+});
+
+test('a message as the answer makes no task', async () => {
+  const { messages, context, send } = create(async function* ({ taskId }) {
+    yield { message: { parts: [{ text: taskId }] } };
+    yield working;
+  });
+  const reading = send(textMessage('hi'));
+  const first = (await reading.next()).value;
+  if (!first || !('message' in first)) throw new Error('a message was expected');
+  expect(first.message).toMatchObject({ role: 'ROLE_AGENT', contextId: expect.any(String) });
+  expect(first.message.taskId).toBeUndefined();
+  expect(await reading.next()).toEqual({ done: true, value: undefined });
+  expect(await messages.getTask(first.message.parts[0]?.text ?? '', context)).toBeUndefined();
+});
+
+test('a refusal before the first event reaches the caller and leaves no task', async () => {
+  const put = vi.fn(async () => {});
+  const refusing: Execute = async function* ({ message }) {
+    if (message.parts[0]?.text) throw new A2AError('CONTENT_TYPE_NOT_SUPPORTED', 'no texts');
+    yield working;
+  };
+  const { send } = create(refusing, { get: async () => undefined, put });
+  await expect(send(textMessage('hi')).next()).rejects.toMatchObject({ reason: 'CONTENT_TYPE_NOT_SUPPORTED' });
+  expect(put).not.toHaveBeenCalled();
+});
+
+describe('a message to a task', () => {
+  const asking: Execute = async function* ({ task }) {
+    if (!task) yield { status: { state: 'TASK_STATE_INPUT_REQUIRED', message: { parts: [{ text: 'what?' }] } } };
+  };
+
+  test('continues it in its context, with everything said before', async () => {
+    const { finish } = create(asking);
+    const first = await finish(textMessage('one'));
+    const id = first.task?.id ?? '';
+    const { events, task } = await finish(textMessage('two', { taskId: id }));
+    expect(taskId(events[0])).toBe(id);
+    expect(task?.contextId).toBe(first.task?.contextId);
+    expect(task?.history?.map(({ parts }) => parts[0]?.text)).toEqual(['one', 'what?', 'two']);
+    expect(task?.status.state).toBe('TASK_STATE_COMPLETED');
+  });
+
+  test.each([
+    { name: 'that is unknown', ids: () => ({ taskId: 'unknown' }), reason: 'TASK_NOT_FOUND' },
+    {
+      name: 'of another context',
+      ids: (task: Task) => ({ taskId: task.id, contextId: 'other' }),
+      reason: 'INVALID_PARAMS',
+    },
+  ])('$name is refused with $reason', async ({ ids, reason }) => {
+    const { finish, send } = create(asking);
+    const { task } = await finish(textMessage('one'));
+    if (!task) throw new Error('a task was expected');
+    await expect(send(textMessage('two', ids(task))).next()).rejects.toMatchObject({ reason });
+  });
+
+  test('that has ended is refused', async () => {
+    const { finish, send } = create(async function* () {});
+    const { task } = await finish(textMessage('one'));
+    const again = send(textMessage('two', { taskId: task?.id ?? '' }));
+    await expect(again.next()).rejects.toMatchObject({ reason: 'UNSUPPORTED_OPERATION' });
+  });
+
+  test('that still works is refused, and only one of two at once is taken', async () => {
+    const { begin, send, messages } = create(obedient);
+    const { id } = await begin();
+    await expect(send(textMessage('x', { taskId: id })).next()).rejects.toMatchObject({
+      reason: 'UNSUPPORTED_OPERATION',
+    });
+    await messages.close();
+
+    const two = create(asking);
+    const asked = (await two.finish(textMessage('one'))).task?.id ?? '';
+    const tries = ['a', 'b'].map((text) =>
+      collect({ [Symbol.asyncIterator]: () => two.send(textMessage(text, { taskId: asked })) }),
+    );
+    const outcomes = (await Promise.allSettled(tries)).map(({ status }) => status);
+    expect(outcomes.sort()).toEqual(['fulfilled', 'rejected']);
+  });
+});
+
+describe('cancelling', () => {
+  test('aborts the executor and waits for it', async () => {
+    let stopped = false;
+    const { messages, context, begin } = create(async function* (_, { signal }) {
+      yield working;
+      await aborted(signal);
+      await Promise.resolve();
+      stopped = true;
+    });
+    const { id, reading } = await begin();
+    const task = await messages.cancelTask(id, context);
+    expect(stopped).toBe(true);
+    expect(task?.status.state).toBe('TASK_STATE_CANCELED');
+    expect((await reading.next()).value).toMatchObject({ statusUpdate: { status: { state: 'TASK_STATE_CANCELED' } } });
+    expect((await reading.next()).done).toBe(true);
+    await expect(messages.cancelTask(id, context)).rejects.toMatchObject({ reason: 'TASK_NOT_CANCELABLE' });
+  });
+
+  test('what the executor says afterwards does not count, except why it stopped', async () => {
+    const { messages, context, begin } = create(async function* (_, { signal }) {
+      yield working;
+      await aborted(signal);
+      yield { artifact: { parts: [{ text: 'late' }] } };
+      yield { status: { state: 'TASK_STATE_COMPLETED' } };
+      yield { status: { state: 'TASK_STATE_CANCELED', message: { parts: [{ text: 'put away' }] } } };
+    });
+    const { id } = await begin();
+    const task = await messages.cancelTask(id, context);
+    expect(task?.artifacts).toBeUndefined();
+    expect(task?.status).toMatchObject({ state: 'TASK_STATE_CANCELED', message: { parts: [{ text: 'put away' }] } });
+  });
+
+  test('an executor that does not stop gets its grace, and stays cancelled when it speaks again', async () => {
+    let speak = () => {};
+    const { messages, context, begin, clock } = create(async function* () {
+      yield working;
+      await new Promise<void>((resolve) => {
+        speak = resolve;
+      });
+      yield { status: { state: 'TASK_STATE_COMPLETED' } };
+    });
+    const { id } = await begin();
+    const canceling = messages.cancelTask(id, context);
+    const again = messages.cancelTask(id, context);
+    await clock.advance(4_999);
+    expect((await messages.getTask(id, context))?.status.state).toBe('TASK_STATE_WORKING');
+    await clock.advance(1);
+    expect((await canceling)?.status.state).toBe('TASK_STATE_CANCELED');
+    expect(await again).toEqual(await canceling);
+    speak();
+    await clock.advance(1);
+    expect(await messages.getTask(id, context)).toEqual(await canceling);
+  });
+
+  test('a task that waits for its client is cancelled, and cannot be continued', async () => {
+    const { messages, context, finish, send } = create(async function* () {
+      yield { status: { state: 'TASK_STATE_INPUT_REQUIRED' } };
+    });
+    const id = (await finish(textMessage('hi'))).task?.id ?? '';
+    expect((await messages.cancelTask(id, context))?.status.state).toBe('TASK_STATE_CANCELED');
+    const again = send(textMessage('more', { taskId: id }));
+    await expect(again.next()).rejects.toMatchObject({ reason: 'UNSUPPORTED_OPERATION' });
+  });
+
+  test('an unknown task is nobody’s', async () => {
+    const { messages, context } = create(obedient);
+    expect(await messages.cancelTask('unknown', context)).toBeUndefined();
+  });
+});
+
+test('a reader that leaves does not end the task', async () => {
+  const seen: AbortSignal[] = [];
+  const { messages, context, begin, leave } = create((request, own) => {
+    seen.push(own.signal);
+    return obedient(request, own);
+  });
+  const { id, reading } = await begin();
+  leave.abort();
+  expect((await reading.next()).done).toBe(true);
+  expect(seen[0]?.aborted).toBe(false);
+  expect((await messages.getTask(id, context))?.status.state).toBe('TASK_STATE_WORKING');
+  await messages.close();
+});
+
+test('a reader that falls behind is cut off; the task goes on', async () => {
+  const { send, messages, context, clock } = create(async function* () {
+    for (let n = 0; n < 20; n += 1) yield { artifact: { artifactId: `${n}`, parts: [{ data: n }] } };
+  });
+  const reading = send(textMessage('hi'));
+  const id = taskId((await reading.next()).value ?? undefined);
+  await clock.advance(0);
+  await expect(reading.next()).rejects.toThrow(/behind/);
+  const task = await messages.getTask(id, context);
+  expect(task?.artifacts).toHaveLength(20);
+  expect(task?.status.state).toBe('TASK_STATE_COMPLETED');
+});
+
+test('closing aborts what works and says that it failed', async () => {
+  const { messages, context, begin } = create(obedient);
+  const { id, reading } = await begin();
+  await messages.close();
+  expect((await messages.getTask(id, context))?.status.state).toBe('TASK_STATE_FAILED');
+  expect(states([(await reading.next()).value].flatMap((event) => event ?? []))).toEqual(['FAILED']);
+});
+
+test('a store that fails is an error for the reader, and a line in the log', async () => {
+  const put = vi.fn(async () => {
+    throw new Error('disk full');
+  });
+  const { send, logger } = create(obedient, { get: async () => undefined, put });
+  await expect(send(textMessage('hi')).next()).rejects.toMatchObject({ reason: 'INTERNAL_ERROR' });
+  expect(logger.lines.some(({ level }) => level === 'error')).toBe(true);
+});
