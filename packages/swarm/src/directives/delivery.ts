@@ -26,6 +26,8 @@ export interface DeliveryDeps {
 
 /** How long after an acceptance, or news of it, the receiver is asked when its stream has fallen silent. */
 export const POLL_DELAY_MS = 10_000;
+/** How soon the receiver is asked after its stream broke. */
+const ASK_SOON_MS = 250;
 
 /**
  * Sends, notes the acceptance, passes the news on and settles the result. `onAccepted` is called once the receiver has
@@ -50,8 +52,9 @@ export async function deliver(
     }
     if (!accepted) throw new Error('the stream ended before the directive was accepted');
   } catch (cause) {
-    if (!accepted) await writeOff(deps, row, cause);
-    else deps.logger.debug('a directive’s stream ended early', { directiveId: row.id, cause });
+    if (!accepted) return writeOff(deps, row, cause);
+    deps.logger.debug('a directive’s stream ended early', { directiveId: row.id, cause });
+    await deps.outbox.postpone(deps.self, [row.id], ASK_SOON_MS);
   }
 }
 

@@ -135,11 +135,11 @@ export async function startSender(deps: SenderDeps, options: SenderOptions = {})
     if (due.length === 0) return;
     // Put off before asking: whatever becomes of the call, the row comes back.
     const unwanted = due.filter((row) => row.cancelRequested !== null);
-    const waiting = due.filter((row) => row.cancelRequested === null);
-    await outbox.postpone(self, ids(unwanted), RETRY_CONTROL_MS);
-    await outbox.postpone(self, ids(waiting), POLL_DELAY_MS);
+    const followed = due.filter((row) => row.cancelRequested === null && streams.has(row.id));
+    const silent = due.filter((row) => row.cancelRequested === null && !streams.has(row.id));
+    await outbox.postpone(self, ids(followed), POLL_DELAY_MS);
+    await outbox.postpone(self, ids([...unwanted, ...silent]), RETRY_CONTROL_MS);
     for (const row of unwanted) aside(() => cancelAtPeer(row, row.cancelRequested ?? 'caller'));
-    const silent = waiting.filter((row) => !streams.has(row.id));
     for (const [peer, rows] of byTarget(silent)) aside(() => ask(peer, rows));
   }
 
