@@ -62,8 +62,11 @@ const Request = z.looseObject({
   method: z.string().min(1),
 });
 
+/** Whom to tell that the rest is wrong. */
+const WithId = Request.pick({ id: true });
+
 function readEntry(entry: unknown, maxDepth: number): Entry {
-  const id = z.object({ id: Request.shape.id }).safeParse(entry).data?.id ?? null;
+  const id = WithId.safeParse(entry).data?.id ?? null;
   try {
     assertSafeJson(entry, maxDepth);
   } catch (cause) {
