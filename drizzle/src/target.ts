@@ -25,7 +25,7 @@ interface ClientOptions {
 }
 
 /** Kept short: postgres.js waits up to 20 s by default, and work has to go on within 5 s of the server's return. */
-export function reconnectDelaySeconds(failures: number): number {
+function reconnectDelaySeconds(failures: number): number {
   return Math.min(0.5, 0.01 * 2 ** failures);
 }
 

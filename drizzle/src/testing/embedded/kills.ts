@@ -12,7 +12,7 @@ import { type NodeUnderTest, startNode, stopNode } from './node-under-test.ts';
 import { eventually, processesOf, watchersOf } from './processes-of.ts';
 
 export const killKinds = ['node', 'server', 'both', 'backend', 'node-and-watcher', 'node-taken-over'] as const;
-export type KillKind = (typeof killKinds)[number];
+type KillKind = (typeof killKinds)[number];
 
 export interface KillFigures {
   rounds: number;

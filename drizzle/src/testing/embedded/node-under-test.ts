@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { deadlineSignal, systemClock } from '@skein/contracts/runtime';
 import type { SocketTarget } from '../../target.ts';
 
-export type Said =
+type Said =
   | { event: 'ready' | 'stopped' }
   | { event: 'owned'; how: 'started' | 'adopted'; pid: number; tookMs: number; connection: SocketTarget }
   | { event: 'refused'; code: string; owner?: string; message: string }
