@@ -4,7 +4,7 @@ import { createPostgresStores } from '@skein/drizzle';
 import { createTestDatabase, type TestCluster } from '@skein/drizzle/testing';
 import { createInMemoryStores, type SwarmStores } from '@skein/swarm';
 
-export interface StoreSubject extends AsyncDisposable {
+interface StoreSubject extends AsyncDisposable {
   stores: SwarmStores;
   /** Moves the stores' own clock. */
   advance(ms: number): Promise<void>;

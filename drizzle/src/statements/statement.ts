@@ -35,4 +35,4 @@ export function agedRankOf(sql: Sql, since: 'created_at' | 'received_at'): Fragm
  * How many more than asked for a claim looks at in each priority, so that rows which others are locking at this moment
  * do not leave it empty-handed.
  */
-export const CLAIM_SLACK = 64;
+export const CLAIM_SLACK = 8;

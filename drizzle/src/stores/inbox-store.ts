@@ -43,7 +43,7 @@ function fencedWrite([raw]: readonly RawRow[]): FencedWrite {
 
 const now = text`skein_now()`;
 /** Null where nothing waits, which greatest() alone would take for 0. */
-const msUntilFirstDeadline = text<number | null>`case when count(*) > 0 then
+const msUntilFirstDeadline = text<number | null>`case when min(${inbox.deadlineAt}) is not null then
   greatest(0, ceil(extract(epoch from min(${inbox.deadlineAt}) - skein_now()) * 1000))
 end::double precision`;
 const isHeld = inArray(inbox.state, ['leased', 'running']);

@@ -43,7 +43,7 @@ async function readAll(nodes: NodeStore, from: RegistryCursor | undefined) {
 
 export function nodeStoreSuite(name: string, createSubject: CreateSubject): void {
   describe(`node store on ${name}`, () => {
-    test('a database has one name, and another database another', async () => {
+    test('a database keeps the name that it was made with', async () => {
       await using subject = await createSubject();
       const { nodes } = subject.stores;
       expect(await nodes.databaseId()).toBe(await nodes.databaseId());

@@ -75,7 +75,7 @@ export const metrics: NodeMetrics = {
   uptimeMs: 5,
 };
 
-export function newRecord(n: number, own: Partial<NodeRecord> = {}): NodeRecord {
+function newRecord(n: number, own: Partial<NodeRecord> = {}): NodeRecord {
   return {
     key: `key-${n}`,
     name: `node-${n}`,

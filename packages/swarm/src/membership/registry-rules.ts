@@ -12,7 +12,7 @@ export interface EntryWrite {
 }
 
 /** Above zero where `a` speaks for the node: the higher incarnation, then the higher version. */
-export function compareRecords(
+function compareRecords(
   a: Pick<NodeRecord, 'incarnation' | 'recordVersion'>,
   b: Pick<NodeRecord, 'incarnation' | 'recordVersion'>,
 ): number {
