@@ -1,7 +1,7 @@
 /** Nodes as real processes, each with a folder and a database of its own, for tests that kill them. */
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,6 +64,10 @@ export async function eventually<T>(
 export class Fleet implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'skein-fleet-'));
   readonly #nodes = new Map<string, FleetNode>();
+
+  constructor() {
+    chmodSync(this.folder, 0o711); // as root, the databases run as another user, who must pass
+  }
 
   /** Starts a node, or the next life of one that was killed: same name, same folder. Resolves when it listens. */
   async start({ name, seeds = [], joinToken, programs = [], capacity = 4 }: NodeSetup): Promise<FleetNode> {
@@ -128,10 +132,10 @@ export class Fleet implements AsyncDisposable {
     return node;
   }
 
-  /** Processes that belong to this fleet's folders: nodes, databases and their helpers, and what runs in work folders. */
-  processes(): string[] {
+  /** Processes whose command line holds this text: a node's folder for the node, its database and their helpers. */
+  processes(text: string): string[] {
     const { stdout } = spawnSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' });
-    return stdout.split('\n').filter((line) => line.includes(this.folder));
+    return stdout.split('\n').filter((line) => line.includes(text));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

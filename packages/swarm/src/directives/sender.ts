@@ -44,6 +44,7 @@ export interface Sender extends AsyncDisposable {
 
 const RETRY_CONTROL_MS = 1_000;
 const SHORTEST_REST_MS = 20;
+const REST_WHILE_FULL_MS = 250;
 const CONTROL_BATCH = 200;
 const PURGE_EVERY_MS = 3_600_000;
 
@@ -127,7 +128,8 @@ export async function startSender(deps: SenderDeps, options: SenderOptions = {})
     if (claimed.length === sendsPerPeer) return 0; // there may be more
     const nextDueMs = await outbox.nextDueInMs(self);
     // What is due and was left alone waits for a place in its peer's queue: that place wakes the pump.
-    return nextDueMs === undefined ? undefined : Math.max(nextDueMs, SHORTEST_REST_MS);
+    const shortestMs = full.length > 0 ? REST_WHILE_FULL_MS : SHORTEST_REST_MS;
+    return nextDueMs === undefined ? undefined : Math.max(nextDueMs, shortestMs);
   }
 
   async function askAndCancel(): Promise<void> {
@@ -199,12 +201,13 @@ export async function startSender(deps: SenderDeps, options: SenderOptions = {})
     }
   }
 
-  /** A directive that ran out of time before it was ever sent is told once, so that both books agree. */
+  /** What ended here before the receiver ever took it is told once, so that both books agree. */
   async function leaveWord(row: OutboxRow): Promise<void> {
     try {
-      await peers.cancel(row.targetNodeId, row.id, 'deadline', stopping.signal);
+      const cause = row.state === 'cancelled' ? 'caller' : 'deadline';
+      await peers.cancel(row.targetNodeId, row.id, cause, stopping.signal);
     } catch (cause) {
-      logger.debug('a peer could not be told of an expired directive', { directiveId: row.id, cause });
+      logger.debug('a peer could not be told of a directive that never reached it', { directiveId: row.id, cause });
     }
   }
 

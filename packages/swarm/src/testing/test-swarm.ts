@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HttpPort } from '@skein/a2a-transport';
 import { createLinkedHttp, type LinkedHttp, type Route } from '@skein/a2a-transport/testing';
+import type { Clock } from '@skein/contracts/runtime';
 import { createFakeClock, createMemoryLogger, createSeededRandom, type FakeClock } from '@skein/contracts/testing';
 import { createSwarmNode, type SwarmNodeOptions } from '../create-swarm-node.ts';
 import type { ProgramRunner } from '../directives/handlers/program-runner.ts';
@@ -86,7 +87,7 @@ export async function createTestSwarm(seed = 1): Promise<TestSwarm> {
     let life = { dead: false };
     const born = async (more: Partial<SwarmNodeOptions>) => {
       life = { dead: false };
-      const world = mortalWorld(life, { clock, http, stores });
+      const world = mortalWorld(life, { clock: options.clock ?? clock, http: options.http ?? http, stores });
       const place = { addresses: [origin], workFolder: join(folder, name), machine: testMachine, random, logger: log };
       const node = await createSwarmNode({ name, ...place, ...options, identity, ...world, ...more });
       routes.set(origin, (request) => node.app.fetch(request));
@@ -121,10 +122,7 @@ export async function createTestSwarm(seed = 1): Promise<TestSwarm> {
 }
 
 /** What a node lives on, until it is dead: from then on its clock never rings, and neither network nor stores answer. */
-function mortalWorld(
-  life: { readonly dead: boolean },
-  world: { clock: FakeClock; http: HttpPort; stores: SwarmStores },
-) {
+function mortalWorld(life: { readonly dead: boolean }, world: { clock: Clock; http: HttpPort; stores: SwarmStores }) {
   const mortal = <T extends object>(target: T): T =>
     new Proxy(target, {
       get(_, key) {
