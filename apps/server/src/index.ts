@@ -1,1 +1,2 @@
-export {};
+export type { Decorators } from './compose.ts';
+export { runNodeProcess } from './node-process.ts';

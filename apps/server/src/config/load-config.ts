@@ -71,7 +71,12 @@ function readConfigFile(
     config: {},
     problems: problems.map((problem) => `${path}: ${problem}`),
   });
-  const text = readFile(path);
+  let text: string | undefined;
+  try {
+    text = readFile(path);
+  } catch (cause) {
+    return wrong(`cannot be read: ${cause instanceof Error ? cause.message : cause}`);
+  }
   if (text === undefined) return named === undefined ? { config: {}, problems: [] } : wrong('there is no such file');
   let json: unknown;
   try {
