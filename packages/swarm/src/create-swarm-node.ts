@@ -1,22 +1,12 @@
 /** Puts a node together from its parts. Everything that it needs is handed in; two nodes live in one program. */
 import { mkdir } from 'node:fs/promises';
 import { createA2AServer, createUndiciHttp, type HttpPort } from '@skein/a2a-transport';
-import { DirectiveKind, type NodeId, TokenCreateBody } from '@skein/contracts';
-import {
-  type Clock,
-  createEmitter,
-  deadlineSignal,
-  type Logger,
-  type Random,
-  silentLogger,
-  systemClock,
-  systemRandom,
-} from '@skein/contracts/runtime';
+import { DirectiveKind, type NodeId } from '@skein/contracts';
+import { createEmitter, silentLogger, systemClock, systemRandom } from '@skein/contracts/runtime';
+import { answersWithin } from './answers-within.ts';
 import { createDesk } from './directives/desk.ts';
-import { firstIssue } from './directives/directive-message.ts';
 import { executeTask } from './directives/handlers/execute-task.ts';
 import type { DirectiveHandlers } from './directives/handlers/handler.ts';
-import type { ProgramRunner } from './directives/handlers/program-runner.ts';
 import { queryResources } from './directives/handlers/query-resources.ts';
 import { createInboxBus } from './directives/inbox-news.ts';
 import { createOutboxBus } from './directives/outbox-news.ts';
@@ -30,57 +20,18 @@ import { createSwarmExtension } from './extension.ts';
 import { createInMemoryStores } from './in-memory-stores.ts';
 import { createMembership } from './membership/membership.ts';
 import { createOwnRecord } from './membership/own-record.ts';
-import { type LivenessTiming, lanTiming } from './membership/timing.ts';
+import { lanTiming } from './membership/timing.ts';
 import { createNodeCard, noDefaultAgent } from './node-card.ts';
 import { createPeerCaller } from './peers/peer-caller.ts';
 import { createRegisteredPeers } from './peers/registered-peers.ts';
-import { noAccounting, type ResourceAccounting } from './resources/accounting.ts';
-import { createMachineProbe, type MachineProbe, readNodeMetrics } from './resources/probe.ts';
+import { noAccounting } from './resources/accounting.ts';
+import { createMachineProbe, readNodeMetrics } from './resources/probe.ts';
 import { createCallAuthenticator } from './security/call-authenticator.ts';
-import { createTokenSecret, formatJoinToken, hashTokenSecret } from './security/join-token.ts';
-import type { NodeIdentity } from './security/node-identity.ts';
-import type { PolicyOptions } from './security/policy.ts';
+import { issueJoinToken } from './security/issue-join-token.ts';
 import { createReplayGuard } from './security/replay-guard.ts';
-import type { SwarmStores } from './stores.ts';
 import type { NodeFilter, SwarmNode } from './swarm-node.ts';
+import type { SwarmNodeOptions } from './swarm-node-options.ts';
 import { toNodeView } from './views.ts';
-
-export interface SwarmNodeOptions {
-  name: string;
-  /** Origins that others reach this node at, best first: `node.app` must be served there. */
-  addresses: readonly string[];
-  identity: NodeIdentity;
-  /** Programs run here, and nowhere else. Made where it does not exist. */
-  workFolder: string;
-  group?: string;
-  labels?: Readonly<Record<string, string>>;
-  capabilities?: readonly string[];
-  /** Directives that run at once. @default 4 */
-  capacity?: number;
-  /** The swarm's name in the agent card. @default 'skein' */
-  swarm?: string;
-  /** Origins of seeds to join. */
-  seeds?: readonly string[];
-  /** For the first join of each seed. */
-  joinToken?: string;
-  /** @default in memory: nothing outlives the process */
-  stores?: SwarmStores;
-  /** @default none: the node refuses execute_task */
-  runner?: ProgramRunner;
-  accounting?: ResourceAccounting;
-  /** @default nothing is allowed */
-  policy?: PolicyOptions;
-  /** @default lanTiming: a beat every 30 s, offline after 120 s */
-  timing?: LivenessTiming;
-  /** Whether a bearer token is the operator's, who may talk to the node over A2A. @default nobody's is */
-  isOperator?: (token: string) => boolean;
-  version?: string;
-  http?: HttpPort;
-  machine?: MachineProbe;
-  clock?: Clock;
-  random?: Random;
-  logger?: Logger;
-}
 
 /** Reads what the stores hold of this node and begins a new life of it. Nothing is sent, run or joined until `start`. */
 export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmNode> {
@@ -93,8 +44,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
   await mkdir(options.workFolder, { recursive: true });
   const stores = options.stores ?? createInMemoryStores({ clock, random });
   const { nodes, outbox, inbox, tokens } = stores;
-  const ownHttp = options.http ? undefined : createUndiciHttp();
-  const http = options.http ?? ownHttp ?? createUndiciHttp();
+  const { http, closeHttp } = httpOf(options.http);
   const databaseId = await nodes.databaseId();
   const startedAtMs = clock.now();
   const stopping = new AbortController();
@@ -196,7 +146,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
       await sender?.stop();
       await membership.stop();
       await server.close();
-      await ownHttp?.close();
+      await closeHttp();
     })();
     return stopped;
   };
@@ -214,17 +164,11 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     start,
     stop,
     [Symbol.asyncDispose]: stop,
-    isReady: async () => {
-      const limit = deadlineSignal(clock, READY_WITHIN_MS, () => new Error('the storage did not answer in time'));
-      try {
-        await Promise.race([nodes.find(self), rejection(limit.signal)]);
-        return worker !== undefined && sender !== undefined && !stopping.signal.aborted;
-      } catch {
-        return false; // what the caller asked
-      } finally {
-        limit.clear();
-      }
-    },
+    isReady: async () =>
+      worker !== undefined &&
+      sender !== undefined &&
+      !stopping.signal.aborted &&
+      (await answersWithin(clock, READY_WITHIN_MS, () => nodes.find(self))),
     registerSelf: async () => toNodeView(await membership.registerSelf(), self),
     async join(seed, { token, signal = stopping.signal } = {}) {
       const seedId = await membership.join(seed, token, signal);
@@ -234,22 +178,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     },
     discoverPeers: (endpoints = options.seeds ?? [], { signal = stopping.signal } = {}) =>
       discoverPeers({ http, clock, nodes, logger }, endpoints, signal),
-    async createJoinToken(input = {}) {
-      const parsed = TokenCreateBody.safeParse(input);
-      if (!parsed.success) throw new SwarmError('INVALID_ARGUMENT', firstIssue(parsed.error), { cause: parsed.error });
-      const { tier, ttlMs, group: granted } = parsed.data;
-      const secret = createTokenSecret();
-      const stored = { secretHash: hashTokenSecret(secret), tier, group: granted ?? null, ttlMs };
-      const { expiresAt } = await tokens.create(stored);
-      const token = formatJoinToken({
-        v: 1,
-        secret,
-        seed: self,
-        tier,
-        ...(granted !== undefined && { group: granted }),
-      });
-      return { token, expiresAt: new Date(expiresAt).toISOString() };
-    },
+    createJoinToken: (input = {}) => issueJoinToken({ self, tokens }, input),
     getNode: view,
     listNodes: async (filter = {}) => (await nodes.list()).map((entry) => toNodeView(entry, self)).filter(fits(filter)),
     listSnapshots: (id, limit) => nodes.listSnapshots(id, limit),
@@ -260,8 +189,11 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
 
 const READY_WITHIN_MS = 2_000;
 
-function rejection(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+/** The caller's own way to the network is the caller's to close. */
+function httpOf(given: HttpPort | undefined): { http: HttpPort; closeHttp: () => Promise<void> } {
+  if (given) return { http: given, closeHttp: async () => {} };
+  const own = createUndiciHttp();
+  return { http: own, closeHttp: () => own.close() };
 }
 
 /** Each field of the filter that is given must be the node's own. */

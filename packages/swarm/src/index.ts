@@ -1,4 +1,4 @@
-export { createSwarmNode, type SwarmNodeOptions } from './create-swarm-node.ts';
+export { createSwarmNode } from './create-swarm-node.ts';
 export type {
   DirectiveHandler,
   DirectiveHandlers,
@@ -87,3 +87,4 @@ export type {
   NodeFilter,
   SwarmNode,
 } from './swarm-node.ts';
+export type { SwarmNodeOptions } from './swarm-node-options.ts';

@@ -219,6 +219,20 @@ test.each(tokens)('$what does not let a node in: $reason', async ({ reason, toke
   expect(await seed.node.getNode(joiner.identity.nodeId)).toBeUndefined();
 });
 
+test('joining a seed that is not there says so', async () => {
+  await using swarm = await createTestSwarm();
+  const joiner = await swarm.add('joiner');
+  await joiner.node.start();
+  const token = (await joiner.node.createJoinToken()).token;
+  for (const [seed, code] of [
+    ['http://127.0.0.1:9', 'PEER_UNREACHABLE'],
+    ['not an address', 'INVALID_ARGUMENT'],
+    ['ftp://127.0.0.1', 'INVALID_ARGUMENT'],
+    [joiner.origin, 'INVALID_ARGUMENT'],
+  ] as const)
+    await expect(awaited(swarm, joiner.node.join(seed, { token }))).rejects.toMatchObject({ code });
+});
+
 test('a token for one seed is never shown to another', async () => {
   await using swarm = await createTestSwarm();
   const [seed, impostor] = [await swarm.add('seed'), await swarm.add('impostor')];

@@ -4,7 +4,7 @@
  * which every claim, kill and recovery raises, so that a worker from an earlier life changes nothing.
  */
 import type { DirectiveStatus, EffectClass, InboxState } from '@skein/contracts';
-import { SwarmError } from '../errors.ts';
+import { lifecycleOf } from './lifecycle.ts';
 
 /** Each state's successors. A row is born as received, rejected, timed_out or cancelled. */
 export const inboxTransitions = {
@@ -20,15 +20,7 @@ export const inboxTransitions = {
   interrupted: [],
 } as const satisfies Record<InboxState, readonly InboxState[]>;
 
-export function canInboxMove(from: InboxState, to: InboxState): boolean {
-  const successors: readonly InboxState[] = inboxTransitions[from];
-  return successors.includes(to);
-}
-
-export function requireInboxMove(from: InboxState, to: InboxState): void {
-  if (!canInboxMove(from, to))
-    throw new SwarmError('ILLEGAL_TRANSITION', `a directive cannot go from ${from} to ${to}`);
-}
+export const { can: canInboxMove, require: requireInboxMove } = lifecycleOf<InboxState>(inboxTransitions);
 
 /** How often work of each class may start before a crash ends it for good. */
 export const startLimit = { amo: 1, alo: 3, tx: 3 } as const satisfies Record<EffectClass, number>;

@@ -5,7 +5,7 @@
  */
 import type { DirectiveStatus } from '@skein/contracts';
 import { FinalStatus } from '@skein/contracts';
-import { SwarmError } from '../errors.ts';
+import { lifecycleOf } from './lifecycle.ts';
 
 export const OUTBOX_STATES = ['queued', 'sending', 'accepted', ...FinalStatus.options] as const;
 export type OutboxState = (typeof OUTBOX_STATES)[number];
@@ -26,15 +26,7 @@ export const outboxTransitions = {
   interrupted: [],
 } as const satisfies Record<OutboxState, readonly OutboxState[]>;
 
-export function canOutboxMove(from: OutboxState, to: OutboxState): boolean {
-  const successors: readonly OutboxState[] = outboxTransitions[from];
-  return successors.includes(to);
-}
-
-export function requireOutboxMove(from: OutboxState, to: OutboxState): void {
-  if (!canOutboxMove(from, to))
-    throw new SwarmError('ILLEGAL_TRANSITION', `a directive cannot go from ${from} to ${to}`);
-}
+export const { can: canOutboxMove, require: requireOutboxMove } = lifecycleOf<OutboxState>(outboxTransitions);
 
 /** What callers see of an outbox row; `heard` is the last state that the receiver told of a directive it accepted. */
 export function outboxStatus(state: OutboxState, heard: 'running' | 'awaiting_approval' | null): DirectiveStatus {

@@ -2,6 +2,7 @@
  * Keeps this node in the swarm and the swarm in this node's registry: its own beats, its ties to seeds, the sweep that
  * turns silence into absence, and what it answers to those who join and beat here.
  */
+import { A2AClientError } from '@skein/a2a-transport';
 import {
   type HeartbeatParams,
   type HeartbeatReply,
@@ -11,6 +12,7 @@ import {
   RegistryChanges,
 } from '@skein/contracts';
 import { deadlineSignal } from '@skein/contracts/runtime';
+import { SwarmError } from '../errors.ts';
 import { livenessChanged } from '../events.ts';
 import { startPump } from '../pump.ts';
 import { readRecord } from '../security/signed-record.ts';
@@ -134,7 +136,12 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
     [Symbol.asyncDispose]: stop,
     async join(seed, token, signal) {
       const tie = link(seed, token);
-      await tie.contact(signal);
+      try {
+        await tie.contact(signal);
+      } catch (cause) {
+        if (!(cause instanceof A2AClientError)) throw cause;
+        throw new SwarmError('PEER_UNREACHABLE', `${tie.origin} did not answer as a seed: ${cause.message}`, { cause });
+      }
       await links.get(tie.origin)?.stop();
       links.set(tie.origin, tie);
       tie.start();

@@ -6,12 +6,13 @@ import type { HttpPort } from '@skein/a2a-transport';
 import { createLinkedHttp, type LinkedHttp, type Route } from '@skein/a2a-transport/testing';
 import type { Clock } from '@skein/contracts/runtime';
 import { createFakeClock, createMemoryLogger, createSeededRandom, type FakeClock } from '@skein/contracts/testing';
-import { createSwarmNode, type SwarmNodeOptions } from '../create-swarm-node.ts';
+import { createSwarmNode } from '../create-swarm-node.ts';
 import type { ProgramRunner } from '../directives/handlers/program-runner.ts';
 import { createInMemoryStores } from '../in-memory-stores.ts';
 import { createNodeIdentity, type NodeIdentity } from '../security/node-identity.ts';
 import type { SwarmStores } from '../stores.ts';
 import type { SwarmNode } from '../swarm-node.ts';
+import type { SwarmNodeOptions } from '../swarm-node-options.ts';
 
 export interface TestMember {
   readonly origin: string;
