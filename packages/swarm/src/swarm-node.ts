@@ -61,8 +61,10 @@ export interface SwarmNode extends AsyncDisposable {
 
   /** Writes the node's own record. Idempotent: the same identity updates the same entry. */
   registerSelf(): Promise<NodeView>;
-  /** Joins the swarm through a seed's origin (http://host:port, with or without /a2a). A known key needs no token.
-   * Errors: JOIN_REFUSED (metadata.reason says why), PEER_NOT_TRUSTED, INVALID_TOKEN, PEER_UNREACHABLE, INVALID_ARGUMENT. */
+  /**
+   * Joins the swarm through a seed's origin (http://host:port, with or without /a2a). A known key needs no token.
+   * Errors: JOIN_REFUSED (metadata.reason says why), PEER_NOT_TRUSTED, INVALID_TOKEN, PEER_UNREACHABLE, INVALID_ARGUMENT.
+   */
   join(seed: string, options?: CallOptions & { token?: string }): Promise<NodeView>;
   /** Asks the given endpoints, or the configured seeds, for their cards. Silent ones are left out. */
   discoverPeers(endpoints?: readonly string[], options?: CallOptions): Promise<DiscoveredPeer[]>;
