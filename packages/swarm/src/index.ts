@@ -46,11 +46,11 @@ export {
   type Settlement,
 } from './directives/outbox-store.ts';
 export { agedRank, PRIORITY_AGING_MS, priorityRank } from './directives/priority.ts';
+export { endedBeforeStart, endUnknown, lostWithItsWorker, refused } from './directives/results.ts';
 export {
   KEEP_ACKNOWLEDGED_MS,
   KEEP_UNACKNOWLEDGED_MS,
 } from './directives/retention.ts';
-export { endedBeforeStart, endUnknown, lostWithItsWorker, refused } from './directives/store-endings.ts';
 export { SwarmError, type SwarmErrorCode } from './errors.ts';
 export type { SwarmEvent } from './events.ts';
 export { createInMemoryStores, type InMemoryStoresDependencies } from './in-memory-stores.ts';

@@ -4,8 +4,8 @@ import type { Clock } from '@skein/contracts/runtime';
 import { inboxStatus, requireInboxMove, stateAfterLostWorker } from './inbox-lifecycle.ts';
 import type { Arrival, FencedWrite, InboxKey, InboxRow, InboxStore } from './inbox-store.ts';
 import { agedRank } from './priority.ts';
+import { endedBeforeStart, lostWithItsWorker, refused } from './results.ts';
 import { KEEP_ACKNOWLEDGED_MS, KEEP_UNACKNOWLEDGED_MS } from './retention.ts';
-import { endedBeforeStart, lostWithItsWorker, refused } from './store-endings.ts';
 
 type Move = Partial<InboxRow> & Pick<InboxRow, 'state'>;
 

@@ -5,8 +5,8 @@ import { SwarmError } from '../errors.ts';
 import { canOutboxMove, outboxStatus, requireOutboxMove } from './outbox-lifecycle.ts';
 import { DEFAULT_POLL_MS, type OutboxRow, type OutboxStore } from './outbox-store.ts';
 import { agedRank } from './priority.ts';
+import { endedBeforeStart, endUnknown } from './results.ts';
 import { KEEP_ACKNOWLEDGED_MS, KEEP_UNACKNOWLEDGED_MS } from './retention.ts';
-import { endedBeforeStart, endUnknown } from './store-endings.ts';
 
 export function createInMemoryOutboxStore({ clock }: { clock: Pick<Clock, 'now'> }): OutboxStore {
   const rows = new Map<string, OutboxRow>(); // in the order of arrival, which breaks ties of age

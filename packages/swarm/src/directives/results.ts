@@ -1,4 +1,4 @@
-/** Results that no handler makes: of directives that ended before they ever started. */
+/** The results that no handler makes, of directives that nobody could measure: every final state comes with one. */
 import {
   type CancelCause,
   type DirectiveError,
@@ -15,12 +15,36 @@ export function resultWithoutWork<S extends FinalStatus>(
   return { status, error, metrics: { ...noUsage, durationMs: 0 }, started: false };
 }
 
-/** The end of a directive whose sender, or whose time, ended it before it started. */
-export function endBeforeStart(cause: CancelCause): DirectiveResult & { status: 'cancelled' | 'timed_out' } {
-  return cause === 'caller'
-    ? resultWithoutWork('cancelled', {
-        reason: 'cancelled_by_caller',
-        message: 'the sender cancelled it before it started',
-      })
-    : resultWithoutWork('timed_out', { reason: 'ttl_expired', message: 'its time to live ended before it started' });
+/** What an end is called where its cause is a cancellation. */
+export const statusOfCause = { caller: 'cancelled', deadline: 'timed_out' } as const satisfies Record<
+  CancelCause,
+  FinalStatus
+>;
+
+const errorOfCause: Record<CancelCause, DirectiveError> = {
+  caller: { reason: 'cancelled_by_caller', message: 'cancelled before it started' },
+  deadline: { reason: 'ttl_expired', message: 'its time to live ended before it started' },
+};
+
+/** Ended before it started, by a caller or by the deadline. */
+export function endedBeforeStart<C extends CancelCause>(
+  cause: C,
+): DirectiveResult & { status: (typeof statusOfCause)[C] } {
+  return resultWithoutWork(statusOfCause[cause], errorOfCause[cause]);
 }
+
+/** Refused by the receiver's policy. */
+export function refused(error: DirectiveError): DirectiveResult & { status: 'rejected' } {
+  return resultWithoutWork('rejected', error);
+}
+
+/** Its worker is gone and no start is left. What it used until then nobody measured. */
+export function lostWithItsWorker(error: DirectiveError): DirectiveResult & { status: 'interrupted' } {
+  return { ...resultWithoutWork('interrupted', error), started: true };
+}
+
+/** Nobody could be asked; whether it started is as unknown as its end. */
+export const endUnknown: DirectiveResult & { status: 'unknown' } = resultWithoutWork('unknown', {
+  reason: 'no_contact',
+  message: 'the receiver could not be asked what became of it',
+});

@@ -44,8 +44,27 @@ export async function runDirective(deps: RunDeps, leased: InboxRow, stop: AbortS
   const outcome = await carryOut(deps, row, deadline.signal);
   deadline.clear();
   const durationMs = Math.max(0, clock.now() - beganAt);
-  const written = await writeEnd(deps, row, outcome, durationMs, deadline.signal);
+  const written = await persistently(deps, stop, () => writeEnd(deps, row, outcome, durationMs, deadline.signal));
   if (written?.status === 'done') bus.publish(inboxKey(row), { type: 'row', row: written.row });
+}
+
+const RETRY_MS = 500;
+
+/** An end that is known is not given up because the database is away for a moment: only with the lease. */
+async function persistently<T>(
+  { clock, logger }: RunDeps,
+  stop: AbortSignal,
+  write: () => Promise<T>,
+): Promise<T | undefined> {
+  for (;;) {
+    try {
+      return await write();
+    } catch (cause) {
+      if (stop.aborted) throw cause;
+      logger.warn('the end of a directive could not be stored yet', { cause });
+      await clock.sleep(RETRY_MS, stop).catch(() => {}); // the next try is the last
+    }
+  }
 }
 
 async function carryOut(

@@ -10,7 +10,7 @@ import { type Pump, startPump } from '../pump.ts';
 import type { DirectiveHandlers } from './handlers/handler.ts';
 import { type InboxBus, inboxKey } from './inbox-news.ts';
 import type { InboxRow, InboxStore } from './inbox-store.ts';
-import { endBeforeStart } from './results.ts';
+import { endedBeforeStart } from './results.ts';
 import { RunEnded, runDirective } from './run.ts';
 
 export interface WorkerDeps {
@@ -167,7 +167,7 @@ export async function startWorker(deps: WorkerDeps, options: WorkerOptions = {})
         await run.done;
       } else if (row.state === 'leased') {
         // Claimed and not begun: raising the epoch keeps it from ever starting.
-        const written = await inbox.end(row, row.epoch, endBeforeStart(cause));
+        const written = await inbox.end(row, row.epoch, endedBeforeStart(cause));
         if (written.status === 'done') bus.publish(inboxKey(row), { type: 'row', row: written.row });
       }
     },

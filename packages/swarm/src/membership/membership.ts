@@ -62,6 +62,8 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
   const onError = (cause: unknown) => logger.error('membership work failed', { cause });
   let begun = Number.NEGATIVE_INFINITY;
   let refreshedAt = Number.NEGATIVE_INFINITY;
+  let sweptAt = Number.NEGATIVE_INFINITY;
+  let graceUntil = Number.NEGATIVE_INFINITY;
   let stopped: Promise<void> | undefined;
   const tell = (changes: readonly LivenessChange[]) => {
     for (const change of changes) {
@@ -92,8 +94,16 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
     return entry;
   }
 
+  /**
+   * Silence counts only while somebody listened: after a pause of our own, an outage of the database or a start, nobody
+   * is judged before everybody had the time to beat again.
+   */
   async function sweep(): Promise<undefined> {
-    tell(await nodes.sweep(timing, self));
+    const now = clock.now();
+    if (now - sweptAt >= timing.suspectAfterMs) graceUntil = now + timing.offlineAfterMs;
+    if (now >= graceUntil) tell(await nodes.sweep(timing, self));
+    else await nodes.find(self); // throws while the database is away
+    sweptAt = now;
     const lastWord = Math.max(begun, ...[...links.values()].map((seed) => seed.answeredAt() ?? begun));
     if (links.size > 0 && clock.now() - lastWord >= timing.offlineAfterMs) tell(await nodes.loseSight(self));
   }
