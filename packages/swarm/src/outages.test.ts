@@ -123,7 +123,10 @@ test('after an outage of its database a seed judges nobody before all could beat
   });
   outage.on = true;
   await swarm.pass(600_000);
+  swarm.http.cut(seed.origin); // the member is slow to notice that the seed is back
   outage.on = false;
+  await swarm.pass(20_000);
+  swarm.http.heal(seed.origin);
   await swarm.pass(600_000);
   expect(judged).toEqual([]);
   expect((await seed.node.getNode(member.identity.nodeId))?.status).toBe('online');
