@@ -107,7 +107,10 @@ export function createSeedLink(
     for (const change of await nodes.relay(readRelayed(told, logger), identity.nodeId)) tellChange(change);
   }
 
-  const tellChange = (change: LivenessChange) => events.emit(livenessChanged(change));
+  const tellChange = (change: LivenessChange) => {
+    logger.info('a node’s liveness changed', { ...change });
+    events.emit(livenessChanged(change));
+  };
 
   const contact = (signal: AbortSignal) => (peer ? beat(peer, signal) : join(signal));
 
