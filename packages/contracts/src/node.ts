@@ -16,10 +16,12 @@ export type Eligibility = z.infer<typeof Eligibility>;
 export const Tier = z.enum(['root', 'sudo', 'unprivileged']);
 export type Tier = z.infer<typeof Tier>;
 
-export const NodeName = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'a name has 1 to 63 letters, digits, dots, dashes or underscores');
-export const GroupName = NodeName;
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+const NAME_RULE = 'a name has 1 to 63 letters, digits, dots, dashes or underscores, and begins with a letter or digit';
+
+export const NodeName = z.string().regex(NAME, NAME_RULE);
+/** Nodes that belong together; spelled as a name is. */
+export const GroupName = z.string().regex(NAME, NAME_RULE);
 
 export const Labels = z.record(z.string().min(1).max(63), z.string().max(255));
 export type Labels = z.infer<typeof Labels>;

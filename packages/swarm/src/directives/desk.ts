@@ -53,8 +53,6 @@ const usualEffect = {
 /** How long the news alone is trusted before the row is looked at. */
 const LOOK_EVERY_MS = 5_000;
 
-export type Desk = ReturnType<typeof createDesk>;
-
 export function createDesk(deps: DeskDeps) {
   const { self, nodes, outbox, inbox, bus, sender, clock, random, stopping } = deps;
 

@@ -26,7 +26,7 @@ export interface PeerCallerDeps {
   random: Random;
 }
 
-export interface PeerCallOptions {
+interface PeerCallOptions {
   signal: AbortSignal;
   /** For the whole reply, or for a stream's first event. @default 10_000 */
   timeoutMs?: number;

@@ -6,7 +6,7 @@ import { currentLoad, mem } from 'systeminformation';
 import type { ResourceAccounting } from './accounting.ts';
 
 /** What the machine says of itself. */
-export type MachineMetrics = Pick<
+type MachineMetrics = Pick<
   NodeMetrics,
   'cpuPercent' | 'memoryUsedBytes' | 'memoryTotalBytes' | 'diskUsedBytes' | 'diskTotalBytes'
 >;

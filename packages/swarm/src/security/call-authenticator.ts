@@ -8,7 +8,7 @@ export interface CallAuthenticatorDeps extends CallTokenVerifierDeps {
   isOperator?: (token: string) => boolean;
 }
 
-export const operatorPrincipal: Principal = { kind: 'operator', id: 'operator' };
+const operatorPrincipal: Principal = { kind: 'operator', id: 'operator' };
 
 export function createCallAuthenticator({ isOperator, ...deps }: CallAuthenticatorDeps): Authenticator {
   return {

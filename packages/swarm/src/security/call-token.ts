@@ -14,7 +14,7 @@ import { peek, sign, verify } from './signed.ts';
 
 export const CALL_TOKEN_LIFETIME_MS = 60_000;
 /** How far a caller's clock may be ahead of ours. */
-export const CLOCK_TOLERANCE_MS = 5_000;
+const CLOCK_TOLERANCE_MS = 5_000;
 
 const Claims = z.strictObject({
   iss: NodeId,

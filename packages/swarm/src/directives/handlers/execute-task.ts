@@ -67,7 +67,7 @@ export function executeTask({ runner, policy, workFolder, clock }: ExecuteTaskDe
 }
 
 /** How a program's end reads as a directive's: only exit code 0 is success. */
-export function toOutcome({ exit, stdout, stderr, truncated, usage }: ProgramOutcome): HandlerOutcome {
+function toOutcome({ exit, stdout, stderr, truncated, usage }: ProgramOutcome): HandlerOutcome {
   if (exit.status === 'not_started')
     return {
       status: 'failed',

@@ -2,7 +2,7 @@
 import type { DirectiveError, DirectiveId, DirectiveKind, EffectClass, NodeId, Order, Usage } from '@skein/contracts';
 import type { z } from 'zod';
 
-export type PayloadOf<K extends DirectiveKind> = Extract<Order, { kind: K }>['payload'];
+type PayloadOf<K extends DirectiveKind> = Extract<Order, { kind: K }>['payload'];
 
 export interface HandlerContext {
   readonly directiveId: DirectiveId;
