@@ -1,0 +1,133 @@
+/** A node's REST API, as the command line needs it. Every reply is held to the contract. */
+import {
+  CancelReply,
+  DirectiveDetail,
+  DirectiveList,
+  type DirectiveSide,
+  DirectiveUpdate,
+  type DirectiveView,
+  type DispatchInput,
+  DispatchReply,
+  ErrorBody,
+  NodeList,
+  type NodeView,
+  type TokenCreateBody,
+  TokenReply,
+} from '@skein/contracts';
+import { request } from 'undici';
+import type { z } from 'zod';
+import type { Connection } from './connection.ts';
+import { CliError, exitCodeForStatus, exitCodes } from './exit-codes.ts';
+import { readEvents } from './sse.ts';
+
+export interface NodeClient {
+  readonly url: string;
+  listNodes(): Promise<NodeView[]>;
+  createToken(body: Partial<TokenCreateBody>): Promise<z.infer<typeof TokenReply>>;
+  submit(input: DispatchInput): Promise<DirectiveView>;
+  /** What becomes of the directive, as it happens; the result last. */
+  dispatch(input: DispatchInput, options?: { signal?: AbortSignal }): AsyncIterable<DirectiveUpdate>;
+  listDirectives(query: { status?: string; limit: number }): Promise<DirectiveView[]>;
+  getDirective(id: string, side?: DirectiveSide): Promise<DirectiveDetail>;
+  cancel(id: string): Promise<DirectiveView>;
+}
+
+interface Ask {
+  method: 'GET' | 'POST';
+  path: string;
+  body?: unknown;
+  stream?: boolean;
+  signal?: AbortSignal;
+}
+
+const ANSWER_WITHIN_MS = 30_000;
+
+export function createNodeClient({ url, token, hint }: Connection): NodeClient {
+  /** The reply's body where the node said yes; else what it said, as an error. */
+  async function ask({ method, path, body, stream = false, signal }: Ask) {
+    const reply = await request(`${url}/api/swarm${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: stream ? 'text/event-stream' : 'application/json',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+      headersTimeout: ANSWER_WITHIN_MS,
+      bodyTimeout: stream ? 0 : ANSWER_WITHIN_MS,
+    }).catch((cause: unknown) => {
+      if (signal?.aborted) throw signal.reason;
+      throw unreachable(cause);
+    });
+    if (reply.statusCode < 400) return reply.body;
+    throw refusal(reply.statusCode, await reply.body.text());
+  }
+
+  function unreachable(cause: unknown): CliError {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no answer';
+    const message = `${url} does not answer (${code}): ${hint}`;
+    return new CliError(exitCodes.unreachable, 'unreachable', message, { cause });
+  }
+
+  async function read<S extends z.ZodType>(schema: S, asked: Ask): Promise<z.output<S>> {
+    const body = await ask(asked);
+    return parse(schema, await body.text());
+  }
+
+  return {
+    url,
+    listNodes: async () => (await read(NodeList, { method: 'GET', path: '/nodes' })).nodes,
+    createToken: (body) => read(TokenReply, { method: 'POST', path: '/tokens', body }),
+    submit: async (input) =>
+      (await read(DispatchReply, { method: 'POST', path: '/directives', body: input })).directive,
+    async *dispatch(input, { signal } = {}) {
+      const asked: Ask = { method: 'POST', path: '/directives', body: input, stream: true };
+      const body = await ask(signal ? { ...asked, signal } : asked);
+      try {
+        for await (const { event, data } of readEvents(body)) {
+          if (event === 'error') throw refusal(500, data);
+          yield parse(DirectiveUpdate, data);
+        }
+      } catch (cause) {
+        if (cause instanceof CliError) throw cause;
+        throw signal?.aborted ? signal.reason : unreachable(cause);
+      }
+    },
+    async listDirectives({ status, limit }) {
+      const query = new URLSearchParams({ limit: String(limit), ...(status !== undefined && { status }) });
+      return (await read(DirectiveList, { method: 'GET', path: `/directives?${query}` })).directives;
+    },
+    getDirective: (id, side) =>
+      read(DirectiveDetail, {
+        method: 'GET',
+        path: `/directives/${encodeURIComponent(id)}${side ? `?side=${side}` : ''}`,
+      }),
+    cancel: async (id) =>
+      (await read(CancelReply, { method: 'POST', path: `/directives/${encodeURIComponent(id)}/cancel` })).directive,
+  };
+}
+
+function parse<S extends z.ZodType>(schema: S, text: string): z.output<S> {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    const message = 'the node answered in words that this skein does not know: are both of the same version?';
+    throw new CliError(exitCodes.failed, 'unknown_reply', message, { cause });
+  }
+}
+
+function refusal(status: number, text: string): CliError {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    body = undefined;
+  }
+  const parsed = ErrorBody.safeParse(body);
+  if (parsed.success) {
+    const { reason, message } = parsed.data.error;
+    return new CliError(exitCodeForStatus(status), reason, message);
+  }
+  return new CliError(exitCodeForStatus(status), 'unknown_reply', `the answer was HTTP ${status} and not a node's`);
+}

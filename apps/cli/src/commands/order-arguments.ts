@@ -1,0 +1,52 @@
+/** From the words of a command line to a directive that the contract knows. */
+import { DirectiveKind, type DispatchInput, DispatchRequest, type NodeId } from '@skein/contracts';
+import { CliError, exitCodes } from '../exit-codes.ts';
+
+export interface OrderWords {
+  command: readonly string[];
+  kind?: string;
+  payload?: string;
+  priority?: string;
+  ttl?: number;
+  effect?: string;
+}
+
+const usage = (message: string) => new CliError(exitCodes.usage, 'invalid_argument', message);
+
+export function orderFromWords(words: OrderWords, target: NodeId): DispatchInput {
+  const input = {
+    target,
+    kind: kindOf(words),
+    payload: payloadOf(words),
+    ...(words.priority !== undefined && { priority: words.priority }),
+    ...(words.ttl !== undefined && { ttlMs: words.ttl }),
+    ...(words.effect !== undefined && { effect: words.effect }),
+  };
+  const parsed = DispatchRequest.safeParse(input);
+  // The node says field by field what is wrong; only what cannot be sent at all is refused here.
+  return parsed.success ? parsed.data : (input as DispatchInput);
+}
+
+function kindOf({ kind, command }: OrderWords): DirectiveKind {
+  if (kind === undefined && command.length === 0)
+    throw usage("say what to do: 'skein dispatch --to NODE -- program args…', or --kind KIND");
+  if (kind !== undefined && command.length > 0 && kind !== 'execute_task')
+    throw usage(`--kind ${kind} takes --payload, not a program`);
+  return DirectiveKind.parse(kind ?? 'execute_task');
+}
+
+function payloadOf({ command, payload, kind }: OrderWords): unknown {
+  if (command.length > 0) {
+    if (payload !== undefined) throw usage('give a program or --payload, not both');
+    return { command };
+  }
+  if (payload === undefined) {
+    if (kind === 'query_resources') return {};
+    throw usage(`--kind ${kind} needs --payload JSON`);
+  }
+  try {
+    return JSON.parse(payload);
+  } catch (cause) {
+    throw usage(`--payload is not JSON: ${cause instanceof Error ? cause.message : cause}`);
+  }
+}

@@ -1,0 +1,31 @@
+/** People say names, the contract says ids. */
+import { NodeId, type NodeView } from '@skein/contracts';
+import { CliError, exitCodes } from './exit-codes.ts';
+import { oneLine } from './output/terminal.ts';
+
+/** The node that a name or an id means. */
+export function requireNode(nodes: readonly NodeView[], word: string): NodeView {
+  const byId = nodes.find(({ id }) => id === word);
+  if (byId) return byId;
+  const named = nodes.filter(({ name }) => name === word);
+  const [only] = named;
+  if (only && named.length === 1) return only;
+  if (named.length > 1)
+    throw new CliError(
+      exitCodes.usage,
+      'ambiguous_node',
+      `${named.length} nodes are named ${word}; say which by its id: ${named.map(({ id }) => id).join(', ')}`,
+    );
+  const known = nodes.map(({ name }) => oneLine(name)).join(', ') || 'none';
+  throw new CliError(
+    exitCodes.notFound,
+    'unknown_node',
+    `no node ${NodeId.safeParse(word).success ? 'with the id' : 'named'} ${oneLine(word)}; known here: ${known}`,
+  );
+}
+
+/** A name where there is one, else as much of the id as a table needs. */
+export function nodeNamer(nodes: readonly NodeView[]): (id: string) => string {
+  const names = new Map<string, string>(nodes.map(({ id, name }) => [id, oneLine(name)]));
+  return (id) => names.get(id) ?? `${id.slice(0, 8)}…`;
+}

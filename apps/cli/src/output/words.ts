@@ -1,0 +1,103 @@
+/** How the command line says what the contract holds. */
+import {
+  type DirectiveResult,
+  type DirectiveStatus,
+  type DirectiveView,
+  type NodeView,
+  ProgramOutput,
+  ProgramTask,
+  QueryResourcesOutput,
+} from '@skein/contracts';
+import { formatDuration } from '../durations.ts';
+import { type Colors, oneLine } from './terminal.ts';
+
+export function coloredStatus(status: DirectiveStatus | NodeView['status'], color: Colors): string {
+  switch (status) {
+    case 'completed':
+    case 'online':
+      return color.green(status);
+    case 'failed':
+    case 'timed_out':
+    case 'rejected':
+    case 'interrupted':
+    case 'offline':
+    case 'sealed':
+      return color.red(status);
+    case 'pending':
+    case 'dispatched':
+    case 'running':
+    case 'joining':
+      return color.cyan(status);
+    case 'awaiting_approval':
+    case 'cancelled':
+    case 'unknown':
+    case 'suspect':
+    case 'unverified':
+    case 'draining':
+    case 'drained':
+      return color.yellow(status);
+    default:
+      return status satisfies never;
+  }
+}
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+export function formatBytes(bytes: number): string {
+  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1_000 ** power;
+  return `${value < 10 && power > 0 ? value.toFixed(1) : Math.round(value)} ${units[power]}`;
+}
+
+/** The first eight characters of an id: enough for people, and `show` and `cancel` take them. */
+export const shortId = (id: string) => id.slice(0, 8);
+
+/** What a directive was told to do, in a few words. */
+export function orderWords({ kind, payload }: Pick<DirectiveView, 'kind' | 'payload'>): string {
+  const program = ProgramTask.safeParse(payload);
+  if (kind === 'execute_task' && program.success) return oneLine(program.data.command.join(' '));
+  return kind ?? 'a cancellation that came first';
+}
+
+/** What came of it, in a few words: the first line that says something. */
+export function resultWords(kind: DirectiveView['kind'], result: DirectiveResult): string {
+  if (result.error && result.status !== 'completed') return oneLine(`${result.error.reason}: ${result.error.message}`);
+  const resources = kind === 'query_resources' ? QueryResourcesOutput.safeParse(result.output) : undefined;
+  if (resources?.success) return resourceWords(resources.data);
+  const program = ProgramOutput.safeParse(result.output);
+  if (program.success) return programWords(program.data);
+  return result.output === undefined ? '' : oneLine(JSON.stringify(result.output));
+}
+
+function programWords({ stdout, stderr, exitCode, signal }: ProgramOutput): string {
+  const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '');
+  const [first] = lines;
+  if (first === undefined) return signal ? `ended by ${signal}` : `exit code ${exitCode}, no output`;
+  return lines.length > 1 ? `${oneLine(first)} … ${lines.length} lines` : oneLine(first);
+}
+
+function resourceWords({ metrics, processes }: QueryResourcesOutput): string {
+  const running = processes.filter(({ state }) => state === 'running').length;
+  return [
+    `cpu ${Math.round(metrics.cpuPercent)} %`,
+    `memory ${formatBytes(metrics.memoryUsedBytes)}`,
+    `${running} running`,
+    `its work used ${formatDuration(metrics.cpuMs)} of cpu`,
+  ].join(', ');
+}
+
+/** `12 s ago`; a clock that is a little ahead says `now`. */
+export function ago(timestamp: string, nowMs: number): string {
+  const ms = nowMs - Date.parse(timestamp);
+  return ms < 1_000
+    ? 'now'
+    : `${formatDuration(ms < 60_000 ? Math.floor(ms / 1_000) * 1_000 : ms).replace('.0', '')} ago`;
+}
+
+/** The local hour of a moment: `12:00:01.123` */
+export function hour(timestamp: string, withMs = false): string {
+  const date = new Date(timestamp);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const seconds = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return withMs ? `${seconds}.${String(date.getMilliseconds()).padStart(3, '0')}` : seconds;
+}
