@@ -130,6 +130,7 @@ test('query_resources answers with the live metrics', async () => {
 test('a node that dies is suspect, then offline in the time of its profile, and online again with a higher incarnation', async () => {
   await using swarm = await createTestSwarm();
   const { seed, member } = await pair(swarm);
+  await swarm.pass(180_000); // a seed that has just started judges nobody yet
   const before = await seed.node.getNode(member.identity.nodeId);
   const silentSince = Date.parse(before?.lastHeartbeatAt ?? '');
   member.kill();
