@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { CliContext, Run } from '../context.ts';
 import { formatDuration } from '../durations.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { endWords, lastWords, type NodeChild } from './node-child.ts';
+import { endWords, type NodeChild } from './node-child.ts';
 import { allCompleted, answersTable, giveOrders } from './orders.ts';
 import { howToGoOn, layOut, ordersFor, programsOf } from './plan.ts';
 import { startStep } from './progress.ts';
@@ -98,7 +98,7 @@ function reportLoss(child: NodeChild, { terminal }: CliContext, stopping: AbortS
   );
   Promise.all([child.ended, wasUp]).then(([end, wasUp]) => {
     if (!wasUp || stopping.aborted) return;
-    terminal.err(`\n  ${terminal.color.red('✗')} ${child.name} ${endWords(end)}${lastWords(child.logFile)}\n`);
+    terminal.err(`\n  ${terminal.color.red('✗')} ${child.name} ${endWords(end)}${child.lastWords()}\n`);
   });
 }
 

@@ -1,10 +1,11 @@
 /** One node of the demonstration as a process of its own: it lives as long as we do, and its log is kept. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CliError, exitCodes } from '../exit-codes.ts';
 import { serverProgram } from '../server-program.ts';
+import { openNodeLog } from './node-log.ts';
 
 const Listening = z.object({ type: z.literal('listening'), address: z.url(), nodeId: z.string(), pid: z.int() });
 
@@ -30,6 +31,8 @@ export interface NodeChild {
   readonly listening: Promise<{ address: string; nodeId: string; pid: number }>;
   /** How it ended, whoever ended it. */
   readonly ended: Promise<NodeEnd>;
+  /** The end of what this life of it wrote to its log, for people. */
+  lastWords(): string;
   /** Asks it to stop; after a while it is not asked any more. */
   stop(): Promise<void>;
   kill(): void;
@@ -42,23 +45,22 @@ export function startNodeChild(setup: NodeSetup, env: Readonly<Record<string, st
   const { name, dataDir } = setup;
   mkdirSync(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
   const logFile = join(dataDir, 'node.log');
-  // One life a file, and the life before it.
-  if (existsSync(logFile)) renameSync(logFile, `${logFile}.before`);
-  const log = openSync(logFile, 'a', 0o600);
+  const log = openNodeLog(logFile);
   // A session of its own: a Ctrl-C in the terminal is for us, who end the nodes in order. The channel's end tells it ours.
   const child = spawn(process.execPath, [serverProgram(), ...flagsOf(setup)], {
     env: environmentOf(setup, env),
     detached: true,
-    stdio: ['ignore', log, log, 'ipc'],
+    stdio: ['ignore', log.fd, log.fd, 'ipc'],
   });
-  closeSync(log);
+  log.close();
   const ended = endOf(child);
   return {
     name,
     dataDir,
     logFile,
     ended,
-    listening: listeningOf(child, ended, name, logFile),
+    lastWords: log.lastWords,
+    listening: listeningOf(child, ended, (end) => `${name} ${endWords(end)}${log.lastWords()}`),
     kill: () => void child.kill('SIGKILL'),
     async stop() {
       child.kill('SIGTERM');
@@ -96,17 +98,17 @@ function endOf(child: ChildProcess): Promise<NodeEnd> {
 function listeningOf(
   child: ChildProcess,
   ended: Promise<NodeEnd>,
-  name: string,
-  logFile: string,
+  tell: (end: NodeEnd) => string,
 ): NodeChild['listening'] {
   const listening = new Promise<z.infer<typeof Listening>>((resolve, reject) => {
     child.on('message', (message) => {
       const parsed = Listening.safeParse(message);
       if (parsed.success) resolve(parsed.data);
     });
-    ended.then((end) =>
-      reject(new CliError(exitCodes.failed, 'node_ended', `${name} ${endWords(end)}${lastWords(logFile)}`)),
-    );
+    ended.then((end) => {
+      const exitCode = end.code === exitCodes.inUse ? exitCodes.inUse : exitCodes.failed;
+      reject(new CliError(exitCode, 'node_ended', tell(end)));
+    });
   });
   listening.catch(() => {}); // whoever waits for it hears of it; after that nobody has to
   return listening;
@@ -116,38 +118,4 @@ function listeningOf(
 export function endWords({ code, signal }: NodeEnd): string {
   if (signal) return `was ended by ${signal}`;
   return code === null ? 'could not be started' : `ended with exit code ${code}`;
-}
-
-const LINES_SHOWN = 12;
-
-/** The end of its log, for people. */
-export function lastWords(logFile: string): string {
-  const lines = readFileSync(logFile, 'utf8')
-    .split('\n')
-    .filter((line) => line.trim() !== '');
-  if (lines.length === 0) return `; its log ${logFile} is empty`;
-  return `; the end of ${logFile}:\n${lines
-    .slice(-LINES_SHOWN)
-    .map((line) => `  ${readable(line)}`)
-    .join('\n')}`;
-}
-
-/** A line of JSON as a line of text; anything else as it is. */
-function readable(line: string): string {
-  try {
-    const {
-      time,
-      level,
-      message,
-      node: _node,
-      pid: _pid,
-      ...fields
-    } = z.record(z.string(), z.unknown()).parse(JSON.parse(line));
-    const details = Object.entries(fields).map(
-      ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-    );
-    return [String(time).slice(11, 19), level, message, ...details].join('  ').slice(0, 400);
-  } catch {
-    return line.slice(0, 400);
-  }
 }

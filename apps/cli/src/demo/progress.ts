@@ -3,7 +3,7 @@ import type { Terminal } from '../output/terminal.ts';
 
 export interface Step {
   done(words: string): void;
-  failed(words: string): void;
+  failed(): void;
 }
 
 export function startStep(words: string, { out, isTty, color }: Terminal): Step {
@@ -11,6 +11,6 @@ export function startStep(words: string, { out, isTty, color }: Terminal): Step 
   const end = (mark: string, told: string) => out(`${isTty ? '\r\u001b[K' : ''}  ${mark} ${told}\n`);
   return {
     done: (told) => end(color.green('✓'), told),
-    failed: (told) => end(color.red('✗'), told),
+    failed: () => end(color.red('✗'), `${words}: that failed`),
   };
 }

@@ -8,7 +8,7 @@ import { formatDuration } from '../durations.ts';
 import { CliError, exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { whatIsMissing } from './mutual-sight.ts';
-import { lastWords, type NodeChild, type NodeSetup, startNodeChild } from './node-child.ts';
+import { type NodeChild, type NodeSetup, startNodeChild } from './node-child.ts';
 import { type Step, startStep } from './progress.ts';
 
 export interface DemoNode {
@@ -87,7 +87,7 @@ async function during<T>(step: Step, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (cause) {
-    step.failed('that did not work');
+    step.failed();
     throw cause;
   }
 }
@@ -98,7 +98,7 @@ async function seeEachOther(nodes: readonly DemoNode[], { now, stopping }: Swarm
     const missing = whatIsMissing(await Promise.all(nodes.map(({ client }) => client.listNodes())));
     if (missing === undefined) return;
     if (now() > until) {
-      const logs = nodes.map(({ child }) => `${child.name}${lastWords(child.logFile)}`).join('\n');
+      const logs = nodes.map(({ child }) => `${child.name}${child.lastWords()}`).join('\n');
       throw new CliError(
         exitCodes.failed,
         'not_joined',
