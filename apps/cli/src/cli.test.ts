@@ -138,7 +138,7 @@ test('nodes stand in a table, or as JSON', async () => {
   expect(asked[0]?.authorization).toBe('Bearer operator');
   expect(out.split('\n').slice(0, 2)).toEqual([
     'node           status  address                last beat  id',
-    `node-1 (this)  online  http://127.0.0.1:4220  5 s ago    ${ONE}`,
+    `node-1 (this)  online  http://127.0.0.1:4220  5 s ago    aaaaaaaa`,
   ]);
   expect(JSON.parse((await skein(['nodes', '--json'])).out).nodes).toHaveLength(2);
 });

@@ -3,18 +3,22 @@ import { NodeId, type NodeView } from '@skein/contracts';
 import { CliError, exitCodes } from './exit-codes.ts';
 import { oneLine } from './output/terminal.ts';
 
-/** The node that a name or an id means. */
+const SHORTEST_PREFIX = 4;
+
+/** The node that an id, a name or the beginning of an id means. */
 export function requireNode(nodes: readonly NodeView[], word: string): NodeView {
   const byId = nodes.find(({ id }) => id === word);
   if (byId) return byId;
-  const named = nodes.filter(({ name }) => name === word);
+  const byName = nodes.filter(({ name }) => name === word);
+  const byPrefix = word.length >= SHORTEST_PREFIX ? nodes.filter(({ id }) => id.startsWith(word)) : [];
+  const named = byName.length > 0 ? byName : byPrefix;
   const [only] = named;
   if (only && named.length === 1) return only;
   if (named.length > 1)
     throw new CliError(
       exitCodes.usage,
       'ambiguous_node',
-      `${named.length} nodes are named ${word}; say which by its id: ${named.map(({ id }) => id).join(', ')}`,
+      `${named.length} nodes are meant by ${word}; say which by its id: ${named.map(({ id }) => id).join(', ')}`,
     );
   const known = nodes.map(({ name }) => oneLine(name)).join(', ') || 'none';
   throw new CliError(

@@ -5,7 +5,7 @@ import { type CliContext, type CommonOptions, printJson, type Run, withNode } fr
 import { exitCodes } from '../exit-codes.ts';
 import { formatTable } from '../output/table.ts';
 import { oneLine, type Terminal } from '../output/terminal.ts';
-import { ago, coloredStatus } from '../output/words.ts';
+import { ago, coloredStatus, shortId } from '../output/words.ts';
 
 export function addNodes(program: Command, context: CliContext, run: Run): void {
   withNode(program.command('nodes').description('list the nodes of the swarm, as this node sees them')).action(
@@ -26,7 +26,7 @@ export function nodesTable(nodes: readonly NodeView[], terminal: Terminal, nowMs
     coloredStatus(node.status, color),
     oneLine(node.addresses[0] ?? '–'),
     node.lastHeartbeatAt === null ? '–' : ago(node.lastHeartbeatAt, nowMs),
-    node.id,
+    shortId(node.id),
   ]);
   return formatTable(['node', 'status', 'address', 'last beat', 'id'], rows, terminal);
 }

@@ -39,7 +39,7 @@ const SEE_EACH_OTHER_WITHIN_MS = 60_000;
 const ASK_AGAIN_MS = 100;
 
 export async function bringUpSwarm({ folder, port, programs }: SwarmPlan, deps: SwarmDeps): Promise<DemoNode[]> {
-  const { terminal, now } = deps;
+  const { terminal, now, stopping } = deps;
   const [seedPrograms = [], ...others] = programs;
   const began = now();
 
@@ -47,7 +47,7 @@ export async function bringUpSwarm({ folder, port, programs }: SwarmPlan, deps: 
   const wasThere = readNodeId(seedFolder) !== undefined;
   const founding = startStep('starting node-1 and its database', terminal);
   const seedSetup = { name: 'node-1', dataDir: seedFolder, port, programs: seedPrograms, seeds: [] };
-  const seed = await during(founding, bringUp(seedSetup, deps));
+  const seed = await during(founding, bringUp(seedSetup, deps), stopping);
   founding.done(arrival(seed, wasThere ? 'is back, with what it knew' : 'is the seed', terminal));
 
   const known = await seed.client.listNodes();
@@ -62,12 +62,12 @@ export async function bringUpSwarm({ folder, port, programs }: SwarmPlan, deps: 
     const node = await bringUp({ name, dataDir, port: ownPort, programs, seeds: [seed.address], ...admission }, deps);
     return { node, words: arrival(node, isKnown ? 'is back, and needs no token' : 'joins with a token', terminal) };
   });
-  const members = await during(joining, Promise.all(arrivals));
+  const members = await during(joining, Promise.all(arrivals), stopping);
   joining.done(members.map(({ words }) => words).join(`\n  ${terminal.color.green('✓')} `));
 
   const nodes = [seed, ...members.map(({ node }) => node)];
   const seeing = startStep('waiting until they see each other', terminal);
-  await during(seeing, seeEachOther(nodes, deps));
+  await during(seeing, seeEachOther(nodes, deps), stopping);
   seeing.done(`all see each other online ${terminal.color.dim(`after ${formatDuration(now() - began)}`)}`);
   return nodes;
 }
@@ -83,11 +83,12 @@ async function bringUp(setup: NodeSetup, { env, onChild }: SwarmDeps): Promise<D
 const arrival = ({ child, address }: DemoNode, how: string, { color }: Terminal) =>
   `${child.name}  ${color.cyan(address)}  ${color.dim(how)}`;
 
-async function during<T>(step: Step, work: Promise<T>): Promise<T> {
+/** A step that was cut short by whoever is at the keyboard has not failed. */
+async function during<T>(step: Step, work: Promise<T>, stopping: AbortSignal): Promise<T> {
   try {
     return await work;
   } catch (cause) {
-    step.failed();
+    if (!stopping.aborted) step.failed();
     throw cause;
   }
 }

@@ -49,7 +49,7 @@ export function formatBytes(bytes: number): string {
   return `${value < 10 && power > 0 ? value.toFixed(1) : Math.round(value)} ${units[power]}`;
 }
 
-/** The first eight characters of an id: enough for people, and `show` and `cancel` take them. */
+/** The first eight characters of an id: enough for people, and whatever takes an id takes them. */
 export const shortId = (id: string) => id.slice(0, 8);
 
 /** What a directive was told to do, in a few words. */
@@ -76,14 +76,9 @@ function programWords({ stdout, stderr, exitCode, signal }: ProgramOutput): stri
   return lines.length > 1 ? `${oneLine(first)} … ${lines.length} lines` : oneLine(first);
 }
 
-function resourceWords({ metrics, processes }: QueryResourcesOutput): string {
-  const running = processes.filter(({ state }) => state === 'running').length;
-  return [
-    `cpu ${Math.round(metrics.cpuPercent)} %`,
-    `memory ${formatBytes(metrics.memoryUsedBytes)}`,
-    `${running} running`,
-    `its work used ${formatDuration(metrics.cpuMs)} of cpu`,
-  ].join(', ');
+/** How busy the machine is, and what the node's work has used of it since the node's start. */
+function resourceWords({ metrics }: QueryResourcesOutput): string {
+  return `cpu ${Math.round(metrics.cpuPercent)} %, its work used ${formatDuration(metrics.cpuMs)}`;
 }
 
 /** `12 s ago`; a clock that is a little ahead says `now`. */
