@@ -42,11 +42,7 @@ export function addDirectives(program: Command, context: CliContext, run: Run): 
     );
 }
 
-export function directivesTable(
-  directives: readonly DirectiveView[],
-  nodes: readonly NodeView[],
-  terminal: Terminal,
-): string {
+function directivesTable(directives: readonly DirectiveView[], nodes: readonly NodeView[], terminal: Terminal): string {
   const nameOf = nodeNamer(nodes);
   const rows = directives.map((directive) => [
     shortId(directive.id),

@@ -19,7 +19,7 @@ export function addNodes(program: Command, context: CliContext, run: Run): void 
   );
 }
 
-export function nodesTable(nodes: readonly NodeView[], terminal: Terminal, nowMs: number): string {
+function nodesTable(nodes: readonly NodeView[], terminal: Terminal, nowMs: number): string {
   const { color } = terminal;
   const rows = nodes.map((node) => [
     oneLine(node.name) + (node.isSelf ? color.dim(' (this)') : ''),

@@ -9,7 +9,7 @@ import { howToGoOn, layOut, ordersFor, programsOf } from './plan.ts';
 import { startStep } from './progress.ts';
 import { bringUpSwarm } from './swarm.ts';
 
-export interface DemoOptions {
+interface DemoOptions {
   exit?: boolean;
   dataDir: string;
   port: number;

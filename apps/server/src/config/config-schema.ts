@@ -2,7 +2,7 @@
 import { GroupName, JOIN_TOKEN_PREFIX, Labels, NodeName } from '@skein/contracts';
 import { z } from 'zod';
 
-export const LogLevel = z.enum(['debug', 'info', 'warn', 'error', 'silent']);
+const LogLevel = z.enum(['debug', 'info', 'warn', 'error', 'silent']);
 
 /** The time between beats and sweeps: a profile, or both numbers. */
 const Timing = z.union(

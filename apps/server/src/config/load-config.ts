@@ -21,7 +21,7 @@ export type LoadedConfig =
   | { status: 'asked'; what: 'help' | 'version' }
   | { status: 'wrong'; problems: string[] };
 
-export const DEFAULT_DATA_DIR = join('.skein', 'node');
+const DEFAULT_DATA_DIR = join('.skein', 'node');
 const FILE_NAME = 'skein.config.json';
 
 export function loadConfig(args: readonly string[], surroundings: ConfigSurroundings): LoadedConfig {
