@@ -23,19 +23,17 @@ export const rooms: Readonly<Record<string, Room>> = {
   'apps/cli': { name: '@skein/cli', mayImport: [contracts] },
 };
 
-export const rules = [
-  'arrow',
-  'door',
-  'circle',
-  'star',
-  'environment',
-  'console',
-  'time',
-  'state',
-  'fence',
-  'version',
-] as const;
-export type Rule = (typeof rules)[number];
+export type Rule =
+  | 'arrow'
+  | 'door'
+  | 'circle'
+  | 'star'
+  | 'environment'
+  | 'console'
+  | 'time'
+  | 'state'
+  | 'fence'
+  | 'version';
 
 export interface Violation {
   rule: Rule;
