@@ -48,7 +48,7 @@ function pnpm(args) {
 function install() {
   const stamp = join(root, 'node_modules', '.skein-installed');
   const lock = createHash('sha256').update(process.version);
-  for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json'])
+  for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json', 'apps/cli/package.json'])
     lock.update(readFileSync(join(root, file)));
   const hash = lock.digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;

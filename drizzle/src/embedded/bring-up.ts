@@ -62,11 +62,11 @@ export async function bringUp(site: ServerSite, signal: AbortSignal): Promise<Ow
         continue;
       }
       await clearStaleSocketLock(placement);
-      child?.watcher?.dismiss();
+      void child?.watcher?.dismiss();
       child = spawnGuarded(site, move.strangerPid);
       await untilReady(site, child.server, signal);
       if (child.server.isRunning()) continue;
-      child.watcher?.dismiss();
+      void child.watcher?.dismiss();
       if (child.server.logText().includes('pre-existing shared memory block'))
         logger.warn('ended backends that outlived their server', { pids: killOrphanedBackends(folder) });
       child = undefined;
@@ -77,7 +77,7 @@ export async function bringUp(site: ServerSite, signal: AbortSignal): Promise<Ow
   } catch (cause) {
     // Refused: what we started is the owner's now. Given up: it is nobody's, and must not stay.
     if (!isInUse(cause)) await child?.server.end(clock);
-    child?.watcher?.dismiss();
+    void child?.watcher?.dismiss();
     throw cause;
   }
 }
@@ -107,7 +107,7 @@ function ownServer(site: ServerSite, lock: OwnerLock, child: GuardedServer | und
   const pid = readPidFile(site.placement.clusterFolder)?.pid;
   if (pid === undefined) return undefined;
   if (child?.server.pid === pid && child.watcher) return { pid, how: 'started', lock, watcher: child.watcher };
-  child?.watcher?.dismiss();
+  void child?.watcher?.dismiss();
   return { pid, how: 'adopted', lock, watcher: watchOver(pid, site.placement.uid) };
 }
 

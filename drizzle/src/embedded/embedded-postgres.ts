@@ -109,7 +109,7 @@ function supervise(site: ServerSite, first: OwnedServer, options: InnerOptions):
     logger.warn('the embedded server was lost', { pid: before.pid });
     // A crashed backend takes the lock with it but not the server, which must not lose its watcher.
     const survived = await isPostmasterOf(before.pid, placement.clusterFolder);
-    if (!survived) before.watcher.dismiss();
+    if (!survived) void before.watcher.dismiss();
     const timeout = () => startTimeout(placement, recoverWithinMs);
     const deadline = deadlineSignal(clock, recoverWithinMs, timeout, impatience.signal);
     try {
@@ -122,7 +122,7 @@ function supervise(site: ServerSite, first: OwnedServer, options: InnerOptions):
       return undefined;
     } finally {
       deadline.clear();
-      before.watcher.dismiss();
+      void before.watcher.dismiss();
     }
   }
 
@@ -150,7 +150,7 @@ function supervise(site: ServerSite, first: OwnedServer, options: InnerOptions):
     patience.abort();
     if (!last) return;
     await endServer(clock, placement.clusterFolder, last.pid);
-    last.watcher.dismiss();
+    await last.watcher.dismiss();
     await last.lock.release();
     await supervision;
   }

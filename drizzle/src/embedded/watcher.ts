@@ -9,8 +9,8 @@ import { asUser } from './program.ts';
 
 export interface Watcher {
   readonly serverPid: number;
-  /** Sends it home without a signal to anyone: the server's pid may soon be another process's. */
-  dismiss(): void;
+  /** Sends it home without a signal to anyone: the server's pid may soon be another process's. Resolves when it is gone. */
+  dismiss(): Promise<void>;
 }
 
 export function watchOver(serverPid: number, uid: number | undefined): Watcher {
@@ -21,13 +21,20 @@ export function watchOver(serverPid: number, uid: number | undefined): Watcher {
     detached: true, // a terminal's Ctrl-C is for the node
     cwd: '/',
   });
-  child.on('error', () => {}); // no shell: the server is still ended by stop(), and adopted after a crash
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve()); // no shell: the server is still ended by stop(), and adopted after a crash
+  });
   child.stdin.on('error', () => {}); // it has ended already
   child.unref();
   // The pipe is a socket in Node, whatever its type says; it must not keep the node alive.
   (child.stdin as Socket).unref();
   return {
     serverPid,
-    dismiss: () => void child.stdin.end('ok\n'),
+    dismiss() {
+      child.ref(); // somebody may wait for its end
+      child.stdin.end('ok\n');
+      return gone;
+    },
   };
 }
