@@ -86,6 +86,7 @@ describe('on a copy of the house', () => {
     ['a bare interval', 'time', 'drizzle/src/errors.ts', 'globalThis.setInterval(() => {}, 10);'],
     ['a timer by another way', 'time', swarm, "import { setTimeout as sleep } from 'node:timers/promises';"],
     ['chance', 'time', swarm, 'export const dice = () => Math.random();'],
+    ['a signal that leaves its trace', 'signal', swarm, 'export const both = (a, b) => AbortSignal.any([a, b]);'],
     ['state of a module', 'state', swarm, 'let count = 0;'],
     ['a cache of a module', 'state', swarm, 'const cache = new Map<string, string>();'],
     ['Node in the shared words', 'fence', ids, "import { createHash } from 'node:crypto';"],

@@ -31,6 +31,7 @@ export type Rule =
   | 'environment'
   | 'console'
   | 'time'
+  | 'signal'
   | 'state'
   | 'fence'
   | 'version';

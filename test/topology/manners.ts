@@ -2,7 +2,11 @@
 import { isForTests, isLibrary, type Rule, roomOf, type Violation } from './house.ts';
 import type { ModuleFacts } from './module-facts.ts';
 
-const ruleOfGlobal: Readonly<Record<string, Rule>> = { 'process.env': 'environment', console: 'console' };
+const ruleOfGlobal: Readonly<Record<string, Rule>> = {
+  'process.env': 'environment',
+  console: 'console',
+  'AbortSignal.any': 'signal',
+};
 
 /** Modules that bring the same surroundings in by another way. */
 const ruleOfModule: Readonly<Record<string, Rule>> = {
@@ -16,6 +20,7 @@ const ruleOfModule: Readonly<Record<string, Rule>> = {
 const instead: Partial<Record<Rule, string>> = {
   environment: 'take it as an argument: only apps read the environment',
   console: 'take a Logger: a library does not speak unless asked',
+  signal: 'take linkedSignal: on Node 20 this leaves a trace in a parent for each signal made of it',
   time: 'take a Clock or a Random: time and chance are handed in',
 };
 

@@ -95,6 +95,7 @@ const watchedMembers = new Set([
   'Date.now',
   'performance.now',
   'Math.random',
+  'AbortSignal.any',
   'AbortSignal.timeout',
   'crypto.randomUUID',
 ]);

@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs';
-import type { Clock } from '@skein/contracts/runtime';
+import { type Clock, linkedSignal } from '@skein/contracts/runtime';
 
 /**
  * Resolves at the next change in a folder, at the end of a process, or after `atMostMs`: file events may be lost (no
@@ -21,12 +21,12 @@ export async function nextChange(
       // Not there yet, or nothing left to watch with: the timer again.
     }
   });
-  const waited = clock.sleep(atMostMs, signal ? AbortSignal.any([signal, disarm.signal]) : disarm.signal);
+  const waited = clock.sleep(atMostMs, linkedSignal(signal, disarm.signal).signal);
   waited.catch(() => {}); // disarmed below, or thrown by the race
   try {
     await Promise.race([changed, waited, ...(ended ? [ended] : [])]);
   } finally {
-    disarm.abort();
+    disarm.abort(); // and with it the link
     watcher?.close();
   }
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { createFakeClock } from '@skein/contracts/testing';
 import { expect, test } from 'vitest';
 import { startPump } from './pump.ts';
@@ -53,5 +54,16 @@ test('a failure is told and does not end the pump; stopping ends it, twice', asy
   await pump.stop();
   await clock.advance(100);
   expect(runs).toBe(3);
+  expect(clock.sleeping).toBe(0);
+});
+
+test('a rest leaves no trace in the signal of a pump, and its stopping ends the rest at once', async () => {
+  const clock = createFakeClock();
+  const signals = new Set<AbortSignal>();
+  const pump = startPump(clock, async (signal) => void signals.add(signal), { everyMs: 10, onError: () => {} });
+  await clock.advance(1_000);
+  expect([...signals].map((signal) => getEventListeners(signal, 'abort').length)).toEqual([0]);
+  expect(clock.sleeping).toBe(1);
+  await pump.stop();
   expect(clock.sleeping).toBe(0);
 });

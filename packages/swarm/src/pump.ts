@@ -31,7 +31,7 @@ export function startPump(
     if (woken || stopping.signal.aborted) return;
     const roused = new AbortController();
     rouse = () => roused.abort();
-    await clock.sleep(ms, AbortSignal.any([roused.signal, stopping.signal])).catch(() => {}); // roused early
+    await clock.sleep(ms, roused.signal).catch(() => {}); // roused early
   }
 
   async function loop(): Promise<void> {
@@ -51,6 +51,7 @@ export function startPump(
   const ended = Promise.resolve().then(loop); // not at once: the first run may want to wake this very pump
   const stop = async () => {
     stopping.abort();
+    rouse();
     await ended;
   };
   return {

@@ -1,5 +1,5 @@
 /** A stream of values as server-sent events, kept alive while nothing happens. */
-import type { Clock } from '@skein/contracts/runtime';
+import { type Clock, linkedSignal } from '@skein/contracts/runtime';
 
 const KEEP_ALIVE_MS = 15_000;
 
@@ -61,16 +61,16 @@ async function* sseFrames<T extends { type: string }>(
 
 async function unlessSilent<T>(upcoming: Promise<T>, clock: Clock, left: AbortSignal): Promise<T | 'silent' | 'left'> {
   const waiting = new AbortController();
-  const signal = AbortSignal.any([waiting.signal, left]);
+  const until = linkedSignal(waiting.signal, left);
   try {
     return await Promise.race([
       upcoming,
-      clock.sleep(KEEP_ALIVE_MS, signal).then(
+      clock.sleep(KEEP_ALIVE_MS, until.signal).then(
         () => 'silent' as const,
         () => 'left' as const,
       ),
     ]);
   } finally {
-    waiting.abort();
+    waiting.abort(); // and with it the link
   }
 }

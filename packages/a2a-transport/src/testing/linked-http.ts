@@ -1,3 +1,4 @@
+import { type LinkedSignal, linkedSignal } from '@skein/contracts/runtime';
 import type { HttpPort, HttpReply, HttpRequest } from '../client/http-port.ts';
 import { A2AClientError } from '../errors.ts';
 
@@ -41,29 +42,34 @@ async function exchange(
   route: Route,
   link: AbortSignal,
 ): Promise<HttpReply> {
-  const gone = AbortSignal.any([signal, link]);
+  const line = linkedSignal(signal, link);
   const sent = new Request(url, {
     method,
     headers: { ...headers, ...(body && { 'content-length': String(body.byteLength) }) },
-    signal: gone,
+    signal: line.signal,
     // A copy: what crosses a network is not shared.
     ...(body && { body: body.slice() }),
   });
-  const reply = await orGone(Promise.resolve(route(sent)), gone);
-  return { status: reply.status, headers: reply.headers, body: readBody(reply, gone) };
+  try {
+    const reply = await orGone(Promise.resolve(route(sent)), line.signal);
+    return { status: reply.status, headers: reply.headers, body: readBody(reply, line) };
+  } catch (cause) {
+    line.clear();
+    throw cause;
+  }
 }
 
-async function* readBody(reply: Response, gone: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+async function* readBody(reply: Response, line: LinkedSignal): AsyncGenerator<Uint8Array, void, undefined> {
   const reader = reply.body?.getReader();
-  if (!reader) return;
   try {
-    for (;;) {
-      const next = await orGone(reader.read(), gone);
+    while (reader) {
+      const next = await orGone(reader.read(), line.signal);
       if (next.done) return;
       yield next.value;
     }
   } finally {
-    await reader.cancel().catch(() => {}); // the other side may have ended first
+    line.clear();
+    await reader?.cancel().catch(() => {}); // the other side may have ended first
   }
 }
 

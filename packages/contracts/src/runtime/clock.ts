@@ -1,13 +1,15 @@
+import { linkedSignal } from './linked-signal.ts';
+
 /**
  * Time, handed in. Whatever waits or reads the hour takes a Clock, so that a test can hold time still or let an hour
  * pass at once; nothing outside this port's implementations touches `Date.now` or `setTimeout`.
  */
 export interface Clock {
-  /** Milliseconds since the epoch, as this machine believes. Never compare it with another machine's. */
+  /** Whole milliseconds since the epoch, as this machine believes. Never compare it with another machine's. */
   now(): number;
   /**
    * Resolves after `ms` milliseconds. An abort rejects at once with the signal's reason and leaves no timer behind.
-   * A wait never keeps the process alive by itself unless `keepAlive` was asked for by the implementation.
+   * Whether a wait keeps the process alive is the implementation's: the machine's own clock does until it is over.
    */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
@@ -15,9 +17,13 @@ export interface Clock {
 /** Longest delay a timer takes in one go; longer waits are made of several. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** The machine's own clock. */
+/**
+ * The machine's own clock. Within a process it only goes forward: it takes the hour when the process starts and counts
+ * from there, so that a later correction of the machine's clock, which it does not follow, cannot end a wait too early
+ * or make a silence look long.
+ */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => Math.floor(performance.timeOrigin + performance.now()),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
@@ -41,7 +47,10 @@ export const systemClock: Clock = {
     }),
 };
 
-/** A signal that aborts with `reason()` after `ms` on the given clock, or with `parent`'s reason when that comes first. */
+/**
+ * A signal that aborts with `reason()` after `ms` on the given clock, or with `parent`'s reason when that comes first.
+ * Whoever makes one clears it: until then the timer runs and the parent is listened to.
+ */
 export function deadlineSignal(
   clock: Clock,
   ms: number,
@@ -54,6 +63,12 @@ export function deadlineSignal(
     () => deadline.abort(reason()),
     () => {}, // disarmed: nothing to do, nothing lost
   );
-  const signal = parent ? AbortSignal.any([parent, deadline.signal]) : deadline.signal;
-  return { signal, clear: () => disarm.abort() };
+  const link = linkedSignal(parent, deadline.signal);
+  return {
+    signal: link.signal,
+    clear() {
+      disarm.abort();
+      link.clear();
+    },
+  };
 }

@@ -15,7 +15,7 @@ import {
   type NodeId,
   Order,
 } from '@skein/contracts';
-import { type Clock, deadlineSignal, type Random } from '@skein/contracts/runtime';
+import { type Clock, deadlineSignal, linkedSignal, type Random } from '@skein/contracts/runtime';
 import { SwarmError } from '../errors.ts';
 import type { NodeStore } from '../membership/node-store.ts';
 import type { CallOptions, DispatchResult } from '../swarm-node.ts';
@@ -88,18 +88,22 @@ export function createDesk(deps: DeskDeps) {
     news: Subscription<DirectiveUpdate>,
     signal?: AbortSignal,
   ): AsyncGenerator<DirectiveUpdate> {
-    const until = signal ? AbortSignal.any([signal, stopping]) : stopping;
+    const until = linkedSignal(signal, stopping);
     let told: DirectiveStatus | undefined;
-    for (;;) {
-      const pause = deadlineSignal(clock, LOOK_EVERY_MS, () => new Error('time to look'), until);
-      const heard = await news.next(pause.signal);
-      pause.clear();
-      until.throwIfAborted();
-      const update = heard ?? (await present(id));
-      if (!update || (update.type === 'status' && update.status === told)) continue;
-      if (update.type === 'status') told = update.status;
-      yield update;
-      if (update.type === 'result') return;
+    try {
+      for (;;) {
+        const pause = deadlineSignal(clock, LOOK_EVERY_MS, () => new Error('time to look'), until.signal);
+        const heard = await news.next(pause.signal);
+        pause.clear();
+        until.signal.throwIfAborted();
+        const update = heard ?? (await present(id));
+        if (!update || (update.type === 'status' && update.status === told)) continue;
+        if (update.type === 'status') told = update.status;
+        yield update;
+        if (update.type === 'result') return;
+      }
+    } finally {
+      until.clear();
     }
   }
 
