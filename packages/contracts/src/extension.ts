@@ -1,6 +1,6 @@
 /** Skein's A2A extension: its URI, what travels with a directive, and the parameters and replies of its methods. */
 import { z } from 'zod';
-import { DirectiveKind, DirectiveResult, EffectClass, Priority } from './directive.ts';
+import { DirectiveKind, DirectiveResult, EffectClass, MAX_TTL_MS, Priority } from './directive.ts';
 import { DatabaseId, DirectiveId, NodeId } from './ids.ts';
 import { Eligibility, GroupName, Liveness, Tier } from './node.ts';
 import { NodeMetrics } from './resources.ts';
@@ -15,15 +15,25 @@ export const ERROR_DOMAIN = 'skein';
 export const SwarmCardParams = z.strictObject({ nodeId: NodeId, swarm: z.string(), kinds: z.array(DirectiveKind) });
 export type SwarmCardParams = z.infer<typeof SwarmCardParams>;
 
-/** `message.metadata[SWARM_EXTENSION_URI]` of a directive. Time travels as what is left of it: clocks differ. */
-export const DirectiveMetadata = z.strictObject({
+/** A signed record as it travels: a compact JWS. */
+const SignedRecord = z.string().max(16_384);
+
+/**
+ * `message.metadata[SWARM_EXTENSION_URI]` of a directive. Time travels as what is left of it: clocks differ. Loose where
+ * our other schemas are strict: nodes of several releases share a swarm, and what a newer one says beside this must not
+ * make an older one refuse its directives.
+ */
+export const DirectiveMetadata = z.object({
   kind: DirectiveKind,
   priority: Priority,
-  remainingMs: z.int().nonnegative(),
+  remainingMs: z.int().nonnegative().max(MAX_TTL_MS),
   attempt: z.int().positive(),
   effect: EffectClass,
   parentDirectiveId: DirectiveId.optional(),
   traceparent: z.string().max(128).optional(),
+  /** How often it was passed on, and by whom. Nobody passes anything on yet. */
+  hops: z.int().min(0).max(8).optional(),
+  visited: z.array(NodeId).max(8).optional(),
 });
 export type DirectiveMetadata = z.infer<typeof DirectiveMetadata>;
 
@@ -57,7 +67,7 @@ const fromDatabase = { databaseId: DatabaseId };
 
 export const ProveIdentityParams = z.strictObject({ nonce: z.string().min(16).max(128) });
 /** `proof`: a compact JWS by the node's key over { nonce, nodeId }; `record`: its signed record. */
-export const ProveIdentityReply = z.strictObject({ record: z.string(), proof: z.string() });
+export const ProveIdentityReply = z.strictObject({ record: SignedRecord, proof: z.string() });
 
 /**
  * Asks to be let in. `request` is a compact JWS by the joiner's key over { record, seedNodeId, tokenDigest?, iat }, so
@@ -68,7 +78,7 @@ export type JoinParams = z.infer<typeof JoinParams>;
 
 /** A registry entry as it is relayed: the signed record as its node made it, and the teller's facts about it. */
 export const RelayedNode = z.strictObject({
-  record: z.string(),
+  record: SignedRecord,
   tier: Tier,
   group: GroupName.nullable(),
   liveness: Liveness,
@@ -102,7 +112,7 @@ export type JoinReply = z.infer<typeof JoinReply>;
 export const HeartbeatParams = z.strictObject({
   incarnation: z.int().positive(),
   /** The signed record, where it changed since the last beat that was answered. */
-  record: z.string().optional(),
+  record: SignedRecord.optional(),
   metrics: NodeMetrics,
   cursor: RegistryCursor.optional(),
 });

@@ -23,7 +23,9 @@ export const NodeName = z.string().regex(NAME, NAME_RULE);
 /** Nodes that belong together; spelled as a name is. */
 export const GroupName = z.string().regex(NAME, NAME_RULE);
 
-export const Labels = z.record(z.string().min(1).max(63), z.string().max(255));
+export const Labels = z
+  .record(z.string().min(1).max(63), z.string().max(255))
+  .refine((labels) => Object.keys(labels).length <= 64, 'a node has at most 64 labels');
 export type Labels = z.infer<typeof Labels>;
 
 /** What a node says of itself. It travels as a compact JWS that the node signed, and is relayed unchanged. */
@@ -33,7 +35,7 @@ export const NodeRecord = z.strictObject({
   name: NodeName,
   /** Where the node listens: origins such as http://127.0.0.1:4220, best first. */
   addresses: z
-    .array(z.url({ protocol: /^https?$/ }))
+    .array(z.url({ protocol: /^https?$/ }).max(255))
     .min(1)
     .max(8),
   group: GroupName.optional(),

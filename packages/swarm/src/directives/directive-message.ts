@@ -1,6 +1,13 @@
 /** A directive as the A2A message that carries it, and back. */
 import { A2AError } from '@skein/a2a-transport';
-import { DIRECTIVE_MEDIA_TYPE, DirectiveId, DirectiveMetadata, Order, SWARM_EXTENSION_URI } from '@skein/contracts';
+import {
+  DIRECTIVE_MEDIA_TYPE,
+  DirectiveId,
+  DirectiveMetadata,
+  MAX_TTL_MS,
+  Order,
+  SWARM_EXTENSION_URI,
+} from '@skein/contracts';
 import type { Message, SendMessageParams } from '@skein/contracts/a2a';
 import type { ClaimedRow } from './outbox-store.ts';
 
@@ -8,7 +15,7 @@ export function toMessage(row: ClaimedRow): SendMessageParams {
   const metadata: DirectiveMetadata = {
     kind: row.order.kind,
     priority: row.priority,
-    remainingMs: Math.max(0, Math.floor(row.remainingMs)),
+    remainingMs: Math.min(MAX_TTL_MS, Math.max(0, Math.floor(row.remainingMs))), // the hour may have been set back
     attempt: row.attempts,
     effect: row.effect,
     ...(row.parentDirectiveId && { parentDirectiveId: row.parentDirectiveId }),

@@ -121,7 +121,7 @@ export interface InboxStore {
 
   /** received, awaiting_approval and lapsed leased rows past their deadline → timed_out. */
   expire(targetNodeId: NodeId): Promise<InboxRow[]>;
-  /** Running rows past their deadline, or whose lease lapsed: their worker, or whoever finds them, must kill, then `end` or `requeueLost`. */
+  /** Running rows past their deadline, or whose lease lapsed: their worker, or whoever finds them, must kill, then `end` or `recoverLost`. */
   listOverdue(targetNodeId: NodeId): Promise<InboxRow[]>;
   /** leased, lapsed → received. */
   releaseLapsed(targetNodeId: NodeId): Promise<InboxRow[]>;
