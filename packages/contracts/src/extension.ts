@@ -65,6 +65,10 @@ const ids = z.array(DirectiveId).min(1).max(500);
 /** Every reply names the database that it was read from: a restored peer may have forgotten rows. */
 const fromDatabase = { databaseId: DatabaseId };
 
+/** A reply under the answering node's key: a compact JWS over { aud, jti, result }, where `jti` is the answered call's. */
+export const SignedReply = z.strictObject({ signed: z.string() });
+export type SignedReply = z.infer<typeof SignedReply>;
+
 export const ProveIdentityParams = z.strictObject({ nonce: z.string().min(16).max(128) });
 /** `proof`: a compact JWS by the node's key over { nonce, nodeId }; `record`: its signed record. */
 export const ProveIdentityReply = z.strictObject({ record: SignedRecord, proof: z.string() });

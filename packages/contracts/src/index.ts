@@ -50,6 +50,7 @@ export {
   RegistryChanges,
   RegistryCursor,
   RelayedNode,
+  SignedReply,
   SWARM_EXTENSION_URI,
   SwarmCardParams,
 } from './extension.ts';

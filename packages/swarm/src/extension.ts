@@ -6,6 +6,7 @@ import {
   type DatabaseId,
   GetDirectivesParams,
   HeartbeatParams,
+  JoinParams,
   LeaveParams,
   ListNodesParams,
   type NodeId,
@@ -16,13 +17,15 @@ import {
 import type { z } from 'zod';
 import { firstIssue } from './directives/directive-message.ts';
 import type { Receiver } from './directives/receiver.ts';
+import { signEvents } from './directives/signed-events.ts';
 import type { Membership } from './membership/membership.ts';
 import type { NodeStore } from './membership/node-store.ts';
 import type { OwnRecord } from './membership/own-record.ts';
 import { tellChanges } from './membership/relay.ts';
-import { callingNode } from './security/call-authenticator.ts';
+import { callingNode, nodeCall } from './security/call-authenticator.ts';
 import type { NodeIdentity } from './security/node-identity.ts';
 import { sign } from './security/signed.ts';
+import { type AnsweredCall, answeredJoin, signReply } from './security/signed-reply.ts';
 import { refuse } from './wire-errors.ts';
 
 export interface SwarmExtensionDeps {
@@ -37,6 +40,18 @@ export interface SwarmExtensionDeps {
 
 export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension {
   const { identity, databaseId, own, nodes, membership, receiver, params } = deps;
+
+  /** A method for nodes alone: its parameters are parsed, the caller is who signed, and the reply is signed for it. */
+  const byNode = <S extends z.ZodType>(
+    schema: S,
+    handle: (node: NodeId, params: z.output<S>) => Promise<unknown>,
+  ): ExtensionMethod => ({
+    handle: async (input, context) => {
+      const call = requireNode(context);
+      return signReply(identity, call, await handle(call.caller, parse(schema, input)));
+    },
+  });
+
   return {
     uri: SWARM_EXTENSION_URI,
     description: 'Skein nodes form a swarm: they join, beat, and send each other directives',
@@ -50,7 +65,13 @@ export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension 
           return { record: own.current().signedRecord, proof };
         },
       },
-      SwarmJoin: { public: true, handle: (input) => membership.admit(input) },
+      SwarmJoin: {
+        public: true,
+        handle: async (input) => {
+          const reply = await membership.admit(input);
+          return signReply(identity, answeredJoin(parse(JoinParams, input).request), reply);
+        },
+      },
       SwarmHeartbeat: byNode(HeartbeatParams, (node, beat) => membership.takeBeat(node, beat)),
       SwarmLeave: byNode(LeaveParams, async (node, { incarnation }) => {
         await membership.takeLeave(node, incarnation);
@@ -71,7 +92,11 @@ export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension 
       })),
     },
     messages: {
-      send: (message, context) => receiver.receive(requireNode(context), message, context.signal),
+      send: (params, context) => {
+        const call = requireNode(context);
+        const events = receiver.receive(call.caller, params, context.signal);
+        return signEvents(events, { identity, call, directiveId: params.message.messageId });
+      },
       // To whom it does not belong a directive's task is unknown, as any other id is.
       getTask: async (id, context) => {
         const node = callingNode(context.principal);
@@ -85,17 +110,9 @@ export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension 
   };
 }
 
-/** A method for nodes alone: its parameters are parsed, and the caller is who signed. */
-function byNode<S extends z.ZodType>(
-  schema: S,
-  handle: (node: NodeId, params: z.output<S>) => Promise<unknown>,
-): ExtensionMethod {
-  return { handle: async (input, context) => handle(requireNode(context), parse(schema, input)) };
-}
-
-function requireNode(context: CallContext): NodeId {
-  const node = callingNode(context.principal);
-  if (node) return node;
+function requireNode(context: CallContext): AnsweredCall & { caller: NodeId } {
+  const call = nodeCall(context.principal);
+  if (call) return call;
   throw refuse('NODE_REQUIRED', 'only a node of the swarm may do this; sign the call with its key', 403);
 }
 

@@ -12,7 +12,7 @@ import {
 import type { Artifact, StreamResponse, Task, TaskState, TaskStatus } from '@skein/contracts/a2a';
 import type { InboxRow } from './inbox-store.ts';
 
-const RESULT_ARTIFACT = 'result';
+export const RESULT_ARTIFACT = 'result';
 
 const taskStates = {
   received: 'TASK_STATE_SUBMITTED',

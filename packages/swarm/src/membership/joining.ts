@@ -1,7 +1,14 @@
 /** Joining through a seed: it proves its key before the token is sent, and the request binds the token to our own key. */
 import { createHash, randomBytes } from 'node:crypto';
 import { A2AClientError, type HttpPort, resolveAgentCard } from '@skein/a2a-transport';
-import { JoinReply, NodeId, ProveIdentityReply, SWARM_EXTENSION_URI, SwarmCardParams } from '@skein/contracts';
+import {
+  JoinReply,
+  NodeId,
+  ProveIdentityReply,
+  SignedReply,
+  SWARM_EXTENSION_URI,
+  SwarmCardParams,
+} from '@skein/contracts';
 import type { Clock } from '@skein/contracts/runtime';
 import { z } from 'zod';
 import { SwarmError } from '../errors.ts';
@@ -10,6 +17,7 @@ import { parseJoinToken } from '../security/join-token.ts';
 import { type NodeIdentity, parsePublicKey } from '../security/node-identity.ts';
 import { sign, verify } from '../security/signed.ts';
 import { readRecord, type VerifiedRecord } from '../security/signed-record.ts';
+import { answeredJoin, readReply } from '../security/signed-reply.ts';
 import type { NodeStore } from './node-store.ts';
 import type { OwnRecord } from './own-record.ts';
 
@@ -129,7 +137,8 @@ async function askToJoin(
     ...(fitting !== undefined && { tokenDigest: digestOfToken(fitting) }),
   });
   const params = { request, ...(fitting !== undefined && { token: fitting }) };
-  return caller.callUnsigned(origin, 'SwarmJoin', params, JoinReply, { signal });
+  const reply = await caller.callUnsigned(origin, 'SwarmJoin', params, SignedReply, { signal });
+  return JoinReply.parse(readReply(reply, { peerKey: seed.record.key, call: answeredJoin(request) }));
 }
 
 function knownIncarnation(cause: unknown): number | undefined {

@@ -7,8 +7,10 @@ import { type NodeId, SWARM_EXTENSION_URI } from '@skein/contracts';
 import type { SendMessageParams, StreamResponse } from '@skein/contracts/a2a';
 import type { Clock, Random } from '@skein/contracts/runtime';
 import type { z } from 'zod';
+import { verifyEvents } from '../directives/signed-events.ts';
 import { issueCallToken, readClockOffset } from '../security/call-token.ts';
 import type { NodeIdentity } from '../security/node-identity.ts';
+import { type ExpectedReply, readReply } from '../security/signed-reply.ts';
 
 /** Where a peer is and which key is its own. */
 export interface PeerAddress {
@@ -33,7 +35,7 @@ interface PeerCallOptions {
 }
 
 export interface PeerCaller {
-  /** Calls a method of our extension and reads its reply. Errors: A2AClientError, or the signal's reason. */
+  /** Calls a method of our extension and reads its reply, which the peer signed. Errors: A2AClientError, or the signal's reason. */
   call<S extends z.ZodType>(
     peer: PeerAddress,
     method: string,
@@ -53,8 +55,8 @@ export interface PeerCaller {
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
-/** A directive's result holds the output of a program: up to 1 MiB a stream, escaped. */
-const MAX_REPLY_BYTES = 16 * 1_048_576;
+/** A directive's result holds the output of a program: up to 1 MiB a stream, escaped, and in base64 where it is signed. */
+const MAX_REPLY_BYTES = 24 * 1_048_576;
 /** Calls whose answer may still come; older ones are forgotten. */
 const REMEMBERED_CALLS = 1_024;
 
@@ -66,8 +68,7 @@ export function createPeerCaller({ identity, http, clock, random }: PeerCallerDe
   const offsets = new Map<NodeId, number>();
   const issued = new Set<string>();
 
-  function authorize(peer: PeerAddress, body: Uint8Array): Record<string, string> {
-    const jti = random.uuid();
+  function authorize(peer: PeerAddress, jti: string, body: Uint8Array): Record<string, string> {
     issued.add(jti);
     const [oldest] = issued;
     if (issued.size > REMEMBERED_CALLS && oldest !== undefined) issued.delete(oldest);
@@ -77,12 +78,14 @@ export function createPeerCaller({ identity, http, clock, random }: PeerCallerDe
   }
 
   const common = { http, clock, extensions: [SWARM_EXTENSION_URI], maxReplyBytes: MAX_REPLY_BYTES };
-  const clientOf = (peer: PeerAddress) =>
-    createA2AClient({
-      ...common,
-      endpoint: endpointOf(peer.origin),
-      authorize: async ({ body }) => authorize(peer, body),
-    });
+  /** A client for one call, and what a genuine answer to that call looks like. */
+  const prepare = (peer: PeerAddress) => {
+    const jti = random.uuid();
+    const authorized = async ({ body }: { body: Uint8Array }) => authorize(peer, jti, body);
+    const client = createA2AClient({ ...common, endpoint: endpointOf(peer.origin), authorize: authorized });
+    const expected: ExpectedReply = { peerKey: peer.key, call: { id: jti, caller: identity.nodeId } };
+    return { client, expected };
+  };
 
   /** Whether the peer's clock was the trouble, and is known now. */
   function learnClock(peer: PeerAddress, cause: unknown): boolean {
@@ -103,7 +106,11 @@ export function createPeerCaller({ identity, http, clock, random }: PeerCallerDe
     options: PeerCallOptions,
   ): AsyncIterable<StreamResponse> {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
-    const open = () => clientOf(peer).sendStreamingMessage(params, { signal, timeoutMs });
+    const open = () => {
+      const { client, expected } = prepare(peer);
+      const directiveId = params.message.messageId;
+      return verifyEvents(client.sendStreamingMessage(params, { signal, timeoutMs }), { ...expected, directiveId });
+    };
     let told = false;
     try {
       for await (const event of open()) {
@@ -119,7 +126,10 @@ export function createPeerCaller({ identity, http, clock, random }: PeerCallerDe
   return {
     stream,
     async call(peer, method, params, reply, { signal, timeoutMs = DEFAULT_TIMEOUT_MS }) {
-      const once = async () => reply.parse(await clientOf(peer).call(method, params, { signal, timeoutMs }));
+      const once = async () => {
+        const { client, expected } = prepare(peer);
+        return reply.parse(readReply(await client.call(method, params, { signal, timeoutMs }), expected));
+      };
       try {
         return await once();
       } catch (cause) {

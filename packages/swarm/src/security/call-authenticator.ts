@@ -8,6 +8,12 @@ export interface CallAuthenticatorDeps extends CallTokenVerifierDeps {
   isOperator?: (token: string) => boolean;
 }
 
+/** A node that called, and its call: the answer is signed for that call alone. */
+interface NodePrincipal extends Principal {
+  kind: 'node';
+  callId: string;
+}
+
 const operatorPrincipal: Principal = { kind: 'operator', id: 'operator' };
 
 export function createCallAuthenticator({ isOperator, ...deps }: CallAuthenticatorDeps): Authenticator {
@@ -21,12 +27,20 @@ export function createCallAuthenticator({ isOperator, ...deps }: CallAuthenticat
       if (isOperator?.(token)) return { status: 'authenticated', principal: operatorPrincipal };
       const verdict = await verifyCallToken(deps, token, body);
       if (verdict.status === 'refused') return { ...verdict, reason: verdict.reason.toUpperCase() };
-      return { status: 'authenticated', principal: { kind: 'node', id: verdict.nodeId } };
+      const { nodeId, callId } = verdict;
+      return { status: 'authenticated', principal: { kind: 'node', id: nodeId, callId } satisfies NodePrincipal };
     },
   };
 }
 
+const isNode = (principal: Principal): principal is NodePrincipal => principal.kind === 'node' && 'callId' in principal;
+
+/** The node that signed the call, and the call's id; undefined for anyone else. */
+export function nodeCall(principal: Principal | undefined): { id: string; caller: NodeId } | undefined {
+  return principal && isNode(principal) ? { id: principal.callId, caller: NodeId.parse(principal.id) } : undefined;
+}
+
 /** The node that signed the call; undefined for anyone else. */
 export function callingNode(principal: Principal | undefined): NodeId | undefined {
-  return principal?.kind === 'node' ? NodeId.parse(principal.id) : undefined;
+  return nodeCall(principal)?.caller;
 }

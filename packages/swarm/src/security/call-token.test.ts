@@ -48,7 +48,9 @@ function withAlgorithm(token: string, alg: string): string {
 
 test('a genuine token names its caller', async () => {
   const { deps, issue } = setUp();
-  expect(await verifyCallToken(deps, issue(), body)).toEqual({ status: 'genuine', nodeId: caller.nodeId });
+  const jti = systemRandom.uuid();
+  const verdict = await verifyCallToken(deps, issue({ jti }), body);
+  expect(verdict).toEqual({ status: 'genuine', nodeId: caller.nodeId, callId: jti });
 });
 
 const refusals: {

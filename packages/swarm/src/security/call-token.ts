@@ -36,7 +36,7 @@ export type CallTokenRefusal =
   | 'token_replayed';
 
 export type CallTokenVerdict =
-  | { status: 'genuine'; nodeId: NodeId }
+  | { status: 'genuine'; nodeId: NodeId; callId: string }
   | { status: 'refused'; reason: CallTokenRefusal; message: string; metadata?: Record<string, string> };
 
 const digest = (body: Uint8Array) => createHash('sha256').update(body).digest('base64url');
@@ -103,7 +103,7 @@ export async function verifyCallToken(
   }
   if (!replays.firstUse(`${claims.iss}/${claims.jti}`, expMs))
     return refused('token_replayed', 'the call token was used before');
-  return { status: 'genuine', nodeId: claims.iss };
+  return { status: 'genuine', nodeId: claims.iss, callId: claims.jti };
 }
 
 const SignedTime = z.object({ nowMs: z.number(), jti: z.string() });

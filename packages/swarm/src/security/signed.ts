@@ -9,7 +9,7 @@ import { type KeyObject, sign as signBytes, verify as verifyBytes } from 'node:c
 import { SwarmError } from '../errors.ts';
 import type { NodeIdentity } from './node-identity.ts';
 
-export type SignedPurpose = 'skein-record' | 'skein-join' | 'skein-proof' | 'skein-time' | 'skein-call';
+export type SignedPurpose = 'skein-record' | 'skein-join' | 'skein-proof' | 'skein-time' | 'skein-call' | 'skein-reply';
 
 export function sign(identity: NodeIdentity, purpose: SignedPurpose, payload: object): string {
   const header = encode({ alg: 'EdDSA', typ: purpose, kid: identity.nodeId });
