@@ -102,7 +102,7 @@ test('a sweep passes by what another is writing', async () => {
   await subject.advance(held.ttlMs + 1_000);
   await subject.sql.begin(async (tx) => {
     await tx`select from swarm_directives where id = ${held.id} for update`;
-    const { expired } = await outbox.sweep(sender, { unknownAfterMs: 60_000 });
+    const { expired } = await outbox.sweep(sender, { unknownAfterMs: 60_000, askAgainMs: 30_000 });
     expect(expired.map(({ id }) => id)).toEqual([free.id]);
   });
 });

@@ -111,6 +111,10 @@ export function createPostgresNodeStore({ sql, orm }: Pick<Database, 'sql' | 'or
       return rows.map(toEntry);
     },
 
+    async count() {
+      return orm.$count(nodes, not(nodes.removed));
+    },
+
     async beat(id, beat) {
       const [taken] = await takeBeat(sql, id, beat);
       if (taken) return { status: 'accepted', change: undefined };

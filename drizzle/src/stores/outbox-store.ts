@@ -9,7 +9,22 @@ import {
   type OutboxStore,
   SwarmError,
 } from '@skein/swarm';
-import { and, asc, desc, eq, inArray, isNotNull, isNull, lte, ne, not, or, type SQL, sql as text } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  inArray,
+  isNotNull,
+  isNull,
+  lte,
+  ne,
+  not,
+  notInArray,
+  or,
+  type SQL,
+  sql as text,
+} from 'drizzle-orm';
 import type { Database } from '../connect.ts';
 import { swarmDirectives as directives } from '../schema/index.ts';
 import { accept } from '../statements/outbox/accept.ts';
@@ -20,6 +35,7 @@ import { purgeOutbox } from '../statements/outbox/purge.ts';
 import { recover } from '../statements/outbox/recover.ts';
 import { requestCancel } from '../statements/outbox/request-cancel.ts';
 import { requeue } from '../statements/outbox/requeue.ts';
+import { requeueLost } from '../statements/outbox/requeue-lost.ts';
 import { settle } from '../statements/outbox/settle.ts';
 import { sweep } from '../statements/outbox/sweep.ts';
 import { createDecoder, type RawRow } from './decode.ts';
@@ -34,6 +50,8 @@ function toRow({ kind, payload, seq: _, ...row }: typeof directives.$inferSelect
 
 const fromRaw = (raw: RawRow): OutboxRow => toRow(decode(raw));
 const now = text`skein_now()`;
+/** Its end is unknown, and its receiver may still tell it. */
+const isAskable = and(eq(directives.state, 'unknown'), not(directives.acknowledged));
 
 export function createPostgresOutboxStore({ sql, orm }: Pick<Database, 'sql' | 'orm'>): OutboxStore {
   const isMine = (sourceNodeId: OutboxRow['sourceNodeId'], ...more: (SQL | undefined)[]) =>
@@ -89,11 +107,11 @@ export function createPostgresOutboxStore({ sql, orm }: Pick<Database, 'sql' | '
       await orm
         .update(directives)
         .set({ dueAt: inMs(delayMs) })
-        .where(isMine(sourceNodeId, inArray(directives.id, [...ids]), isNull(directives.endedAt)));
+        .where(isMine(sourceNodeId, inArray(directives.id, [...ids]), or(isNull(directives.endedAt), isAskable)));
     },
 
-    async settle(sourceNodeId, id, result) {
-      const [raw] = await settle(sql, sourceNodeId, id, result);
+    async settle(sourceNodeId, id, result, { nothingOwed = false } = {}) {
+      const [raw] = await settle(sql, sourceNodeId, id, result, nothingOwed);
       if (!raw) throw new SwarmError('DIRECTIVE_NOT_FOUND', `there is no directive ${id}`);
       return { status: raw.outcome === 'settled' ? 'settled' : 'already_final', row: fromRaw(raw) };
     },
@@ -105,8 +123,8 @@ export function createPostgresOutboxStore({ sql, orm }: Pick<Database, 'sql' | '
       return { status: raw.outcome as 'settled' | 'requested' | 'already_final', row: fromRaw(raw) };
     },
 
-    async sweep(sourceNodeId, { unknownAfterMs }) {
-      const swept = await sweep(sql, sourceNodeId, unknownAfterMs, {
+    async sweep(sourceNodeId, options) {
+      const swept = await sweep(sql, sourceNodeId, options, {
         timedOut: endedBeforeStart('deadline'),
         cancelled: endedBeforeStart('caller'),
         unknown: endUnknown,
@@ -118,21 +136,22 @@ export function createPostgresOutboxStore({ sql, orm }: Pick<Database, 'sql' | '
     async listDue(sourceNodeId, limit) {
       const isSent = not(and(eq(directives.state, 'queued'), not(directives.attemptOpen)) ?? text`false`);
       const awaits = or(eq(directives.state, 'accepted'), isNotNull(directives.cancelRequested));
+      const isWaiting = or(and(isNull(directives.endedAt), awaits), isAskable);
       const rows = await orm
         .select()
         .from(directives)
-        .where(isMine(sourceNodeId, isNull(directives.endedAt), awaits, lte(directives.dueAt, now), isSent))
+        .where(isMine(sourceNodeId, isWaiting, lte(directives.dueAt, now), isSent))
         .orderBy(asc(directives.dueAt), asc(directives.seq))
         .limit(limit);
       return rows.map(toRow);
     },
 
-    async listUnacknowledged(sourceNodeId, limit) {
+    async listUnacknowledged(sourceNodeId, { limit, exceptTargets }) {
       const isOwed = and(isNotNull(directives.endedAt), not(directives.acknowledged), ne(directives.state, 'unknown'));
       const rows = await orm
         .select()
         .from(directives)
-        .where(isMine(sourceNodeId, isOwed))
+        .where(isMine(sourceNodeId, isOwed, notInArray(directives.targetNodeId, [...exceptTargets])))
         .orderBy(asc(directives.endedAt), asc(directives.seq))
         .limit(limit);
       return rows.map(toRow);
@@ -144,6 +163,11 @@ export function createPostgresOutboxStore({ sql, orm }: Pick<Database, 'sql' | '
         .update(directives)
         .set({ acknowledged: true })
         .where(isMine(sourceNodeId, inArray(directives.id, [...ids]), isNotNull(directives.endedAt)));
+    },
+
+    async requeueLost(sourceNodeId, inHand) {
+      const [back] = await requeueLost(sql, sourceNodeId, inHand);
+      return back?.count ?? 0;
     },
 
     async recover(sourceNodeId) {

@@ -32,6 +32,7 @@ import { createReplayGuard } from './security/replay-guard.ts';
 import type { NodeFilter, SwarmNode } from './swarm-node.ts';
 import type { SwarmNodeOptions } from './swarm-node-options.ts';
 import { toNodeView } from './views.ts';
+import { refuse } from './wire-errors.ts';
 
 /** Reads what the stores hold of this node and begins a new life of it. Nothing is sent, run or joined until `start`. */
 export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmNode> {
@@ -116,14 +117,15 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
   /** The key of a node that may call. A stranger may be somebody whom a seed let in a moment ago: it is asked. */
   async function findKey(nodeId: NodeId): Promise<string | undefined> {
     const known = await nodes.find(nodeId);
-    if (!known && !stopping.signal.aborted) await membership.refresh();
+    const sure = known !== undefined || (await membership.refresh());
     const entry = known ?? (await nodes.find(nodeId));
+    if (!entry && !sure) throw refuse('REGISTRY_BEHIND', 'no seed could be asked who is calling; call again', 503);
     return entry && !entry.removed && entry.eligibility !== 'sealed' ? entry.record.key : undefined;
   }
 
-  async function start(): Promise<void> {
+  async function begin(): Promise<void> {
     stopping.signal.throwIfAborted();
-    worker ??= await startWorker(
+    worker = await startWorker(
       {
         ...{ self, inbox, handlers, bus: inboxBus, clock, logger },
         workerId: `${self}/${own.current().record.incarnation}`,
@@ -131,23 +133,34 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
       },
       { capacity },
     );
-    sender ??= await startSender({
+    stopping.signal.throwIfAborted(); // a stop that came meanwhile waits for this start, and ends what it began
+    sender = await startSender({
       ...{ self, outbox, bus: outboxBus, clock, random, logger },
       peers: createRegisteredPeers({ nodes, caller }),
     });
+    stopping.signal.throwIfAborted();
     await membership.start();
+  }
+
+  let started: Promise<void> | undefined;
+  const start = () => {
+    started ??= begin();
+    return started;
+  };
+
+  async function end(): Promise<void> {
+    stopping.abort(new SwarmError('NODE_STOPPED', 'the node was stopped'));
+    await started?.catch(() => {}); // told to whoever started it
+    await worker?.stop(); // first, so that the ends of what runs can still be told
+    await sender?.stop();
+    await membership.stop();
+    await server.close();
+    await closeHttp();
   }
 
   let stopped: Promise<void> | undefined;
   const stop = () => {
-    stopped ??= (async () => {
-      stopping.abort(new SwarmError('NODE_STOPPED', 'the node was stopped'));
-      await worker?.stop(); // first, so that the ends of what runs can still be told
-      await sender?.stop();
-      await membership.stop();
-      await server.close();
-      await closeHttp();
-    })();
+    stopped ??= end();
     return stopped;
   };
 

@@ -120,12 +120,13 @@ export function nodeStoreSuite(name: string, createSubject: CreateSubject): void
       expect(await requireEntry(nodes, 1)).toEqual(sealed);
     });
 
-    test('the list goes by name, then by id, without those that were removed', async () => {
+    test('the list goes by name, then by id, without those that were removed, and so does the count', async () => {
       await using subject = await createSubject();
       const { nodes } = subject.stores;
       for (const [n, name] of [[4, 'a'], [3, 'a.b'], [2, 'B'], [1, 'a']] as const) await nodes.admit(newNode(n, { name })); // biome-ignore format: a table
       await nodes.relay([told(newNode(5), { removed: true })], self);
       expect((await nodes.list()).map(({ id }) => id)).toEqual([2, 1, 4, 3].map(nodeId));
+      expect(await nodes.count()).toBe(4);
     });
 
     test('a beat makes a node online, keeps its metrics, and changes the registry only where it changes liveness', async () => {
@@ -390,6 +391,7 @@ export function nodeStoreSuite(name: string, createSubject: CreateSubject): void
       expect(await requireEntry(nodes, 1)).toMatchObject({ removed: true });
       expect(await nodes.beat(nodeId(1), beat)).toEqual({ status: 'not_joined' });
       expect(await nodes.list()).toEqual([]);
+      expect(await nodes.count()).toBe(0);
       const admitted = await nodes.admit({ ...newNode(1, { incarnation: 2 }), tier: 'sudo' });
       expect(admitted).toMatchObject({ status: 'admitted', entry: { removed: false, tier: 'sudo', observed: true } });
       await nodes.relay([told(newNode(1), { removed: true })], self); // of its earlier life

@@ -26,7 +26,7 @@ import {
 } from './samples.ts';
 
 const anyone = { limit: 10, exceptTargets: [] };
-const noContact = { unknownAfterMs: MINUTE_MS };
+const noContact = { unknownAfterMs: MINUTE_MS, askAgainMs: 30_000 };
 const refusedFor = (delayMs: number) => ({ open: false, delayMs, reason: 'overloaded' });
 const lostFor = (delayMs: number) => ({ open: true, delayMs, reason: 'timeout' });
 const atReceiver = { taskId: 'task-1', databaseId: newDatabaseId() };
@@ -296,7 +296,7 @@ export function outboxStoreSuite(name: string, createSubject: CreateSubject): vo
       const result = { status: 'cancelled', started: false, error: { reason: 'cancelled_by_caller' } };
       expect(settled).toMatchObject({ status: 'settled', row: { state: 'cancelled', result, acknowledged: true } });
       expect(await outbox.requestCancel(sender, unsent.id)).toEqual({ status: 'already_final', row: settled?.row });
-      expect(await outbox.listUnacknowledged(sender, 10)).toEqual([]);
+      expect(await outbox.listUnacknowledged(sender, { limit: 10, exceptTargets: [] })).toEqual([]);
       for (const state of ['sending', 'accepted'] as const) {
         const row = await reach(outbox, state);
         const requested = await outbox.requestCancel(sender, row.id);
@@ -352,8 +352,51 @@ export function outboxStoreSuite(name: string, createSubject: CreateSubject): vo
         [accepted, sending, open].map(({ id }) => ({ id, state: 'unknown' })),
       );
       expect(later.lost[0]?.result).toMatchObject({ status: 'unknown', error: { reason: 'no_contact' } });
-      expect(await outbox.listUnacknowledged(sender, 10)).toEqual([]);
+      expect(await outbox.listUnacknowledged(sender, { limit: 10, exceptTargets: [] })).toEqual([]);
+      // Nobody could be asked: it is asked again, until the receiver answers or nothing is owed any more.
+      expect(await outbox.listDue(sender, 10)).toEqual([]);
+      await subject.advance(noContact.askAgainMs);
+      expect((await outbox.listDue(sender, 10)).map(({ id }) => id)).toEqual([accepted.id, sending.id, open.id]);
+      await outbox.postpone(sender, [accepted.id, sending.id, open.id], MINUTE_MS);
+      expect(await outbox.listDue(sender, 10)).toEqual([]);
+      await outbox.settle(sender, accepted.id, resultOf('completed'));
+      await outbox.settle(sender, open.id, resultOf('failed'), { nothingOwed: true });
+      await subject.advance(MINUTE_MS);
+      expect((await outbox.listDue(sender, 10)).map(({ id }) => id)).toEqual([sending.id]);
+      expect((await outbox.listUnacknowledged(sender, { limit: 10, exceptTargets: [] })).map(({ id }) => id)).toEqual([
+        accepted.id,
+      ]);
+    });
+
+    test('what is unknown because the receiver forgot it is not asked about again', async () => {
+      await using subject = await createSubject();
+      const { outbox } = subject.stores;
+      const row = await reach(outbox, 'accepted');
+      await outbox.settle(sender, row.id, resultOf('unknown'), { nothingOwed: true });
+      await subject.advance(MINUTE_MS);
+      expect(await outbox.listDue(sender, 10)).toEqual([]);
       expect(await outbox.nextDueInMs(sender)).toBeUndefined();
+    });
+
+    test('a send that nobody has in hand any more is queued again, its outcome open', async () => {
+      await using subject = await createSubject();
+      const { outbox } = subject.stores;
+      const [inHand, lost] = [await reach(outbox, 'sending'), await reach(outbox, 'sending')];
+      expect(await outbox.requeueLost(sender, [inHand.id])).toBe(1);
+      expect(await requireRow(outbox, lost)).toMatchObject({ state: 'queued', attemptOpen: true });
+      expect(await requireRow(outbox, inHand)).toMatchObject({ state: 'sending' });
+      expect(await outbox.requeueLost(sender, [inHand.id])).toBe(0);
+      expect((await outbox.claimForSending(sender, anyone)).map(({ id }) => id)).toEqual([lost.id]);
+    });
+
+    test('acknowledgements of a peer that does not take them hold up nobody else’s', async () => {
+      await using subject = await createSubject();
+      const { outbox } = subject.stores;
+      const row = await reach(outbox, 'completed');
+      expect(await outbox.listUnacknowledged(sender, { limit: 10, exceptTargets: [row.targetNodeId] })).toEqual([]);
+      const refused = await reach(outbox, 'sending');
+      await outbox.settle(sender, refused.id, resultOf('rejected'), { nothingOwed: true });
+      expect(await outbox.listUnacknowledged(sender, { limit: 10, exceptTargets: [] })).toMatchObject([{ id: row.id }]);
     });
 
     test('what was sent and has ended is to be acknowledged, oldest first, until it is', async () => {
@@ -365,7 +408,8 @@ export function outboxStoreSuite(name: string, createSubject: CreateSubject): vo
       const open = await reach(outbox, 'sending');
       const unsent = await outbox.insert(newDirective());
       await outbox.settle(sender, unsent.id, resultOf('rejected'));
-      const ids = async (limit: number) => (await outbox.listUnacknowledged(sender, limit)).map(({ id }) => id);
+      const ids = async (limit: number) =>
+        (await outbox.listUnacknowledged(sender, { limit, exceptTargets: [] })).map(({ id }) => id);
       expect(await ids(10)).toEqual([first.id, second.id]);
       expect(await ids(1)).toEqual([first.id]);
       await outbox.markAcknowledged(sender, [first.id, open.id]);

@@ -19,6 +19,8 @@ export function nextDue(sql: Sql, sourceNodeId: NodeId) {
         (select min(due_at) from swarm_directives
           where source_node_id = ${sourceNodeId} and ended_at is null
             and (state = 'accepted' or cancel_requested is not null)),
+        (select min(due_at) from swarm_directives
+          where source_node_id = ${sourceNodeId} and ended_at is not null and not acknowledged and state = 'unknown'),
         (select min(deadline_at) from swarm_directives
           where source_node_id = ${sourceNodeId} and state in ('queued', 'sending', 'accepted')
             and cancel_requested is null)

@@ -5,14 +5,14 @@ import { jsonText, type RawRow, type Sql } from '../statement.ts';
  * any → final. The row is locked first: of two settlements at once one wins, and the other reads what the first wrote.
  * Finals never change, but for `unknown`, which evidence may replace. What was never sent needs no acknowledgement.
  */
-export function settle(sql: Sql, sourceNodeId: NodeId, id: DirectiveId, result: DirectiveResult) {
+export function settle(sql: Sql, sourceNodeId: NodeId, id: DirectiveId, result: DirectiveResult, nothingOwed: boolean) {
   return sql<RawRow[]>`
     with before as (
       select * from swarm_directives where source_node_id = ${sourceNodeId} and id = ${id} for update
     ), settled as (
       update swarm_directives d
       set state = ${result.status}, result = ${jsonText(result)}::json, ended_at = skein_now(),
-        acknowledged = d.attempts = 0
+        acknowledged = d.attempts = 0 or ${nothingOwed}::boolean
       from before
       where d.source_node_id = before.source_node_id and d.id = before.id
         and (before.ended_at is null or (before.state = 'unknown' and ${result.status}::text <> 'unknown'))

@@ -11,7 +11,12 @@ export interface SweepEndings {
  * What time has done, in one statement: `fate` says to whom what. What was never out ends by the sender's word; what may
  * be out is to be cancelled at its receiver, and is unknown once nobody could be asked for too long.
  */
-export function sweep(sql: Sql, sourceNodeId: NodeId, unknownAfterMs: number, endings: SweepEndings) {
+export function sweep(
+  sql: Sql,
+  sourceNodeId: NodeId,
+  { unknownAfterMs, askAgainMs }: { unknownAfterMs: number; askAgainMs: number },
+  endings: SweepEndings,
+) {
   const { timedOut, cancelled, unknown } = endings;
   return sql<RawRow[]>`
     with late as (
@@ -48,7 +53,11 @@ export function sweep(sql: Sql, sourceNodeId: NodeId, unknownAfterMs: number, en
         ended_at = case when ending.result is not null then skein_now() end,
         acknowledged = fate = 'expired',
         cancel_requested = case when fate = 'overdue' then 'deadline' else d.cancel_requested end,
-        due_at = case when fate = 'overdue' then skein_now() else d.due_at end
+        due_at = case fate
+          when 'overdue' then skein_now()
+          when 'lost' then skein_now() + ${askAgainMs}::double precision * interval '1 ms'
+          else d.due_at
+        end
       from ending
       where d.source_node_id = ending.source_node_id and d.id = ending.id
       returning d.*, ending.from_state, ending.fate

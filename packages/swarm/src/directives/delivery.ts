@@ -11,7 +11,7 @@ import type { OutboxBus } from './outbox-news.ts';
 import type { ClaimedRow, OutboxStore } from './outbox-store.ts';
 import type { DirectivePeers } from './peer-port.ts';
 import { resultWithoutWork } from './results.ts';
-import { classifyFailure } from './send-failure.ts';
+import { classifyFailure, type SendFailure } from './send-failure.ts';
 
 export interface DeliveryDeps {
   self: NodeId;
@@ -21,7 +21,7 @@ export interface DeliveryDeps {
   random: Random;
   logger: Logger;
   /** Stores an end and tells those who wait. */
-  settle: (row: Pick<ClaimedRow, 'id'>, result: DirectiveResult) => Promise<void>;
+  settle: (row: Pick<ClaimedRow, 'id'>, result: DirectiveResult, options?: { nothingOwed?: boolean }) => Promise<void>;
 }
 
 /** How long after an acceptance, or news of it, the receiver is asked when its stream has fallen silent. */
@@ -39,9 +39,11 @@ export async function deliver(
   signal: AbortSignal,
   onAccepted: () => void,
 ): Promise<void> {
+  let answered = false;
   let accepted = false;
   try {
     for await (const event of deps.peers.send(row.targetNodeId, toMessage(row), signal)) {
+      answered = true;
       for (const news of readNews(event)) {
         if (news.type === 'task' && !accepted) {
           await accept(deps, row, news);
@@ -52,7 +54,14 @@ export async function deliver(
     }
     if (!accepted) throw new Error('the stream ended before the directive was accepted');
   } catch (cause) {
-    if (!accepted) return writeOff(deps, row, cause);
+    // Once it has answered, the receiver may have it, whatever went wrong on this side since.
+    if (!accepted)
+      return writeOff(
+        deps,
+        row,
+        answered ? { outcome: 'open', reason: 'acceptance_not_stored' } : classifyFailure(cause),
+        cause,
+      );
     deps.logger.debug('a directive’s stream ended early', { directiveId: row.id, cause });
     await deps.outbox.postpone(deps.self, [row.id], ASK_SOON_MS);
   }
@@ -80,9 +89,8 @@ async function hear({ self, outbox, bus, settle }: DeliveryDeps, row: ClaimedRow
   }
 }
 
-async function writeOff(deps: DeliveryDeps, row: ClaimedRow, cause: unknown): Promise<void> {
+async function writeOff(deps: DeliveryDeps, row: ClaimedRow, failure: SendFailure, cause: unknown): Promise<void> {
   const { outbox, random, logger } = deps;
-  const failure = classifyFailure(cause);
   logger.info('a send did not succeed', { directiveId: row.id, to: row.targetNodeId, ...failure, cause });
   const delayMs = backoffMs(row.attempts, random);
   switch (failure.outcome) {
@@ -95,11 +103,10 @@ async function writeOff(deps: DeliveryDeps, row: ClaimedRow, cause: unknown): Pr
         reason: failure.reason,
       });
     case 'failed':
-      return deps.settle(row, resultWithoutWork('failed', failure.error));
     case 'rejected':
       // An earlier attempt may be at work over there: this refusal speaks only for this one.
       if (row.attemptOpen) return outbox.requeue(row, { open: true, delayMs, reason: failure.error.reason });
-      return deps.settle(row, resultWithoutWork('rejected', failure.error));
+      return deps.settle(row, resultWithoutWork(failure.outcome, failure.error), { nothingOwed: true });
     default:
       return failure satisfies never;
   }

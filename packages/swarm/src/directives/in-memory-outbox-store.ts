@@ -17,6 +17,10 @@ export function createInMemoryOutboxStore({ clock }: { clock: Pick<Clock, 'now'>
   const ofSource = (sourceNodeId: NodeId) => [...rows.values()].filter((row) => row.sourceNodeId === sourceNodeId);
   const openOf = (sourceNodeId: NodeId) => ofSource(sourceNodeId).filter((row) => !isFinal(row.state));
 
+  /** Those whose receiver may still have something to say. */
+  const askableOf = (sourceNodeId: NodeId) =>
+    ofSource(sourceNodeId).filter((row) => !isFinal(row.state) || (row.state === 'unknown' && !row.acknowledged));
+
   function write(row: OutboxRow, patch: Partial<OutboxRow>): OutboxRow {
     const next = { ...row, ...patch };
     rows.set(keyOf(row), next);
@@ -119,14 +123,14 @@ export function createInMemoryOutboxStore({ clock }: { clock: Pick<Clock, 'now'>
     },
 
     async postpone(sourceNodeId, ids, delayMs) {
-      for (const row of openOf(sourceNodeId)) if (ids.includes(row.id)) write(row, { dueAt: clock.now() + delayMs });
+      for (const row of askableOf(sourceNodeId)) if (ids.includes(row.id)) write(row, { dueAt: clock.now() + delayMs });
     },
 
-    async settle(sourceNodeId, id, result) {
+    async settle(sourceNodeId, id, result, { nothingOwed = false } = {}) {
       const row = find(sourceNodeId, id);
       if (!row) throw new SwarmError('DIRECTIVE_NOT_FOUND', `there is no directive ${id}`);
       if (!canOutboxMove(row.state, result.status)) return { status: 'already_final', row };
-      return { status: 'settled', row: end(row, result, row.attempts === 0) };
+      return { status: 'settled', row: end(row, result, nothingOwed || row.attempts === 0) };
     },
 
     async requestCancel(sourceNodeId, id) {
@@ -139,7 +143,7 @@ export function createInMemoryOutboxStore({ clock }: { clock: Pick<Clock, 'now'>
         : { status: 'requested', row: noted };
     },
 
-    async sweep(sourceNodeId, { unknownAfterMs }) {
+    async sweep(sourceNodeId, { unknownAfterMs, askAgainMs }) {
       const now = clock.now();
       const open = openOf(sourceNodeId);
       const isLost = (row: OutboxRow) => row.deadlineAt + unknownAfterMs <= now;
@@ -151,20 +155,21 @@ export function createInMemoryOutboxStore({ clock }: { clock: Pick<Clock, 'now'>
         overdue: sent
           .filter((row) => row.deadlineAt <= now && !row.cancelRequested && !isLost(row))
           .map((row) => write(row, { cancelRequested: 'deadline', dueAt: now })),
-        lost: sent.filter(isLost).map((row) => end(row, endUnknown, false)),
+        lost: sent.filter(isLost).map((row) => end(write(row, { dueAt: now + askAgainMs }), endUnknown, false)),
       };
     },
 
     async listDue(sourceNodeId, limit) {
-      return openOf(sourceNodeId)
+      return askableOf(sourceNodeId)
         .filter((row) => row.dueAt <= clock.now() && !isUnsent(row))
-        .filter((row) => row.state === 'accepted' || row.cancelRequested)
+        .filter((row) => row.state === 'accepted' || row.state === 'unknown' || row.cancelRequested)
         .sort((a, b) => a.dueAt - b.dueAt)
         .slice(0, limit);
     },
 
-    async listUnacknowledged(sourceNodeId, limit) {
+    async listUnacknowledged(sourceNodeId, { limit, exceptTargets }) {
       return ofSource(sourceNodeId)
+        .filter((row) => !exceptTargets.includes(row.targetNodeId))
         .filter((row) => isFinal(row.state) && row.state !== 'unknown' && !row.acknowledged)
         .sort((a, b) => Number(a.endedAt) - Number(b.endedAt))
         .slice(0, limit);
@@ -173,6 +178,12 @@ export function createInMemoryOutboxStore({ clock }: { clock: Pick<Clock, 'now'>
     async markAcknowledged(sourceNodeId, ids) {
       for (const row of ofSource(sourceNodeId))
         if (ids.includes(row.id) && isFinal(row.state)) write(row, { acknowledged: true });
+    },
+
+    async requeueLost(sourceNodeId, inHand) {
+      const lost = openOf(sourceNodeId).filter((row) => row.state === 'sending' && !inHand.includes(row.id));
+      for (const row of lost) move(row, { state: 'queued', attemptOpen: true, dueAt: clock.now() }, 'attempt_lost');
+      return lost.length;
     },
 
     async recover(sourceNodeId) {
@@ -187,8 +198,8 @@ export function createInMemoryOutboxStore({ clock }: { clock: Pick<Clock, 'now'>
 
     async nextDueInMs(sourceNodeId) {
       const now = clock.now();
-      const moments = openOf(sourceNodeId).map((row) => {
-        if (row.cancelRequested) return row.dueAt;
+      const moments = askableOf(sourceNodeId).map((row) => {
+        if (row.cancelRequested || row.state === 'unknown') return row.dueAt;
         return row.state === 'sending' ? row.deadlineAt : Math.min(row.dueAt, row.deadlineAt);
       });
       return moments.length ? Math.max(0, moments.reduce((a, b) => Math.min(a, b)) - now) : undefined;

@@ -110,8 +110,16 @@ export interface OutboxStore {
   hear(sourceNodeId: NodeId, id: DirectiveId, heard: OutboxRow['heard'], pollDelayMs: number): Promise<void>;
   /** Puts off the next poll or cancellation of a row. */
   postpone(sourceNodeId: NodeId, ids: readonly DirectiveId[], delayMs: number): Promise<void>;
-  /** any → final, as the table allows; `unknown` may be replaced once. The result's status is the final state. */
-  settle(sourceNodeId: NodeId, id: DirectiveId, result: DirectiveResult & { status: FinalStatus }): Promise<Settlement>;
+  /**
+   * any → final, as the table allows; `unknown` may be replaced once. The result's status is the final state. With
+   * `nothingOwed` the receiver has no row that waits for an acknowledgement, or none that could still be asked about.
+   */
+  settle(
+    sourceNodeId: NodeId,
+    id: DirectiveId,
+    result: DirectiveResult & { status: FinalStatus },
+    options?: { nothingOwed?: boolean },
+  ): Promise<Settlement>;
 
   /**
    * Asks for the end of a directive: a queued row without an open attempt is cancelled at once by the sender itself
@@ -124,18 +132,29 @@ export interface OutboxStore {
   /**
    * What time has done: queued rows without an open attempt, past their deadline → timed_out (`expired`); rows with an
    * open attempt or accepted, past it → a cancellation with cause deadline is noted and due at once (`overdue`);
-   * rows that passed deadline + `unknownAfterMs` → unknown (`lost`).
+   * rows that passed deadline + `unknownAfterMs` → unknown (`lost`), due again after `askAgainMs`.
    */
   sweep(
     sourceNodeId: NodeId,
-    options: { unknownAfterMs: number },
+    options: { unknownAfterMs: number; askAgainMs: number },
   ): Promise<{ expired: OutboxRow[]; overdue: OutboxRow[]; lost: OutboxRow[] }>;
 
-  /** Rows that wait for the receiver's word and are due: accepted, or with a cancellation noted. Oldest first. */
+  /**
+   * Rows that wait for the receiver's word and are due: accepted, with a cancellation noted, or unknown with something
+   * still owed. Oldest first.
+   */
   listDue(sourceNodeId: NodeId, limit: number): Promise<OutboxRow[]>;
-  /** Final rows, once sent, whose result has not been acknowledged to the receiver. Oldest first. */
-  listUnacknowledged(sourceNodeId: NodeId, limit: number): Promise<OutboxRow[]>;
+  /** Final rows, once sent, whose result has not been acknowledged to its receiver, none of `exceptTargets`. Oldest first. */
+  listUnacknowledged(
+    sourceNodeId: NodeId,
+    options: { limit: number; exceptTargets: readonly NodeId[] },
+  ): Promise<OutboxRow[]>;
   markAcknowledged(sourceNodeId: NodeId, ids: readonly DirectiveId[]): Promise<void>;
+  /**
+   * sending → queued and due at once, with attemptOpen set, for rows that this process does not have in hand: their
+   * attempt was written off without the store, or the claim's answer was lost. Returns how many there were.
+   */
+  requeueLost(sourceNodeId: NodeId, inHand: readonly DirectiveId[]): Promise<number>;
   /** After a restart: sending → queued and due at once, with attemptOpen set; accepted rows are due at once. */
   recover(sourceNodeId: NodeId): Promise<number>;
   /** Milliseconds until the next row is due or passes its deadline; undefined where none waits. Never negative. */

@@ -43,8 +43,10 @@ export async function runDirective(deps: RunDeps, leased: InboxRow, stop: AbortS
   const beganAt = clock.now();
   const outcome = await carryOut(deps, row, deadline.signal);
   deadline.clear();
+  // What ended the work is settled here: what comes after its end cannot have ended it.
+  const end = deadline.signal.reason instanceof RunEnded ? deadline.signal.reason.why : undefined;
   const durationMs = Math.max(0, clock.now() - beganAt);
-  const written = await persistently(deps, stop, () => writeEnd(deps, row, outcome, durationMs, deadline.signal));
+  const written = await persistently(deps, stop, () => writeEnd(deps, row, outcome, durationMs, end));
   if (written?.status === 'done') bus.publish(inboxKey(row), { type: 'row', row: written.row });
 }
 
@@ -60,11 +62,17 @@ async function persistently<T>(
     try {
       return await write();
     } catch (cause) {
-      if (stop.aborted) throw cause;
+      if (isGivenUp(stop)) throw cause;
       logger.warn('the end of a directive could not be stored yet', { cause });
-      await clock.sleep(RETRY_MS, stop).catch(() => {}); // the next try is the last
+      await clock.sleep(RETRY_MS);
     }
   }
+}
+
+/** The lease is lost or the node stops: whoever comes after us finds the row as it is. A cancellation is no such end. */
+function isGivenUp(stop: AbortSignal): boolean {
+  const why = stop.reason instanceof RunEnded ? stop.reason.why : undefined;
+  return why === 'lease_lost' || why === 'stopping';
 }
 
 async function carryOut(
@@ -121,7 +129,7 @@ async function writeEnd(
   row: InboxRow,
   outcome: HandlerOutcome,
   durationMs: number,
-  signal: AbortSignal,
+  end: RunEnded['why'] | undefined,
 ): Promise<FencedWrite | undefined> {
   const metrics = { ...outcome.usage, durationMs };
   const ended = (error: DirectiveError): Omit<DirectiveResult, 'status'> => ({
@@ -130,7 +138,6 @@ async function writeEnd(
     metrics,
     started: true,
   });
-  const end = signal.reason instanceof RunEnded ? signal.reason.why : undefined;
   switch (end) {
     case undefined:
       return inbox.finish(row, row.epoch, {

@@ -40,6 +40,7 @@ export function classifyFailure(cause: unknown): SendFailure {
     };
   const reason = (rpc?.metadata?.reason ?? rpc?.reason ?? code).toLowerCase();
   const rejected: SendFailure = { outcome: 'rejected', error: { reason, message: rpc?.message ?? cause.message } };
+  if (reason === 'clock_skew') return { outcome: 'refused', reason, retryAfterMs }; // the clock's offset is known by now
   if (status === 401 || status === 403) return rejected;
   if ((status === 429 || status === 503) && rpc?.domain === ERROR_DOMAIN)
     return { outcome: 'refused', reason, retryAfterMs };

@@ -46,6 +46,8 @@ const RETRY_CONTROL_MS = 1_000;
 const SHORTEST_REST_MS = 20;
 const REST_WHILE_FULL_MS = 250;
 const CONTROL_BATCH = 200;
+/** How often the receiver of a directive whose end is unknown is asked, until it answers or the row is purged. */
+const ASK_UNKNOWN_MS = 30_000;
 const PURGE_EVERY_MS = 3_600_000;
 
 /** Takes up what an earlier life left, then begins to send. */
@@ -68,8 +70,12 @@ export async function startSender(deps: SenderDeps, options: SenderOptions = {})
     return queue;
   };
 
-  async function settle({ id }: { id: DirectiveId }, result: DirectiveResult): Promise<void> {
-    const { status, row } = await outbox.settle(self, id, result);
+  async function settle(
+    { id }: { id: DirectiveId },
+    result: DirectiveResult,
+    options: { nothingOwed?: boolean } = {},
+  ): Promise<void> {
+    const { status, row } = await outbox.settle(self, id, result, options);
     if (status === 'settled') bus.publish(id, toUpdate(row));
     pump.wake(); // to acknowledge it
   }
@@ -110,7 +116,8 @@ export async function startSender(deps: SenderDeps, options: SenderOptions = {})
   }
 
   async function workOff(signal: AbortSignal): Promise<number | undefined> {
-    const { expired, lost } = await outbox.sweep(self, { unknownAfterMs });
+    await outbox.requeueLost(self, [...streams.keys()]);
+    const { expired, lost } = await outbox.sweep(self, { unknownAfterMs, askAgainMs: ASK_UNKNOWN_MS });
     for (const row of [...expired, ...lost]) bus.publish(row.id, toUpdate(row));
     for (const row of expired) aside(() => leaveWord(row));
     if (signal.aborted) return undefined;
@@ -136,19 +143,25 @@ export async function startSender(deps: SenderDeps, options: SenderOptions = {})
     const due = await outbox.listDue(self, CONTROL_BATCH);
     if (due.length === 0) return;
     // Put off before asking: whatever becomes of the call, the row comes back.
-    const unwanted = due.filter((row) => row.cancelRequested !== null);
-    const followed = due.filter((row) => row.cancelRequested === null && streams.has(row.id));
-    const silent = due.filter((row) => row.cancelRequested === null && !streams.has(row.id));
+    const unknown = due.filter((row) => row.state === 'unknown');
+    const open = due.filter((row) => row.state !== 'unknown');
+    const unwanted = open.filter((row) => row.cancelRequested !== null);
+    const followed = open.filter((row) => row.cancelRequested === null && streams.has(row.id));
+    const silent = open.filter((row) => row.cancelRequested === null && !streams.has(row.id));
+    await outbox.postpone(self, ids(unknown), ASK_UNKNOWN_MS);
     await outbox.postpone(self, ids(followed), POLL_DELAY_MS);
     await outbox.postpone(self, ids([...unwanted, ...silent]), RETRY_CONTROL_MS);
+    for (const row of unknown) aside(() => cancelAtPeer(row, row.cancelRequested ?? 'deadline'));
     for (const row of unwanted) aside(() => cancelAtPeer(row, row.cancelRequested ?? 'caller'));
     for (const [peer, rows] of byTarget(silent)) aside(() => ask(peer, rows));
   }
 
   async function cancelAtPeer(row: OutboxRow, cause: CancelCause): Promise<void> {
     try {
-      const { directive } = await peers.cancel(row.targetNodeId, row.id, cause, stopping.signal);
-      await take(directive);
+      const { directive, databaseId } = await peers.cancel(row.targetNodeId, row.id, cause, stopping.signal);
+      // Another database than the one that accepted it knows nothing of it, and its word would be worth nothing.
+      if (row.peerDatabaseId !== null && row.peerDatabaseId !== databaseId) await forget(row, 'peer_database_replaced');
+      else await take(directive);
     } catch (reason) {
       logger.debug('a cancellation was not answered', { directiveId: row.id, to: row.targetNodeId, cause: reason });
     }
@@ -161,18 +174,18 @@ export async function startSender(deps: SenderDeps, options: SenderOptions = {})
       const missing = new Set(reply.missing);
       for (const row of rows) {
         if (row.state !== 'accepted' || !missing.has(row.id)) continue;
-        const restored = row.peerDatabaseId !== null && row.peerDatabaseId !== reply.databaseId;
-        await settle(
-          row,
-          resultWithoutWork('unknown', {
-            reason: restored ? 'peer_database_replaced' : 'peer_forgot',
-            message: 'the receiver had accepted it and knows it no more; whether it took effect cannot be found out',
-          }),
-        );
+        const replaced = row.peerDatabaseId !== null && row.peerDatabaseId !== reply.databaseId;
+        await forget(row, replaced ? 'peer_database_replaced' : 'peer_forgot');
       }
     } catch (cause) {
       logger.debug('a peer did not report', { peer, cause });
     }
+  }
+
+  /** The receiver had it and knows it no more: its end is unknown, and nobody is left to ask. */
+  function forget(row: OutboxRow, reason: string): Promise<void> {
+    const message = 'the receiver had accepted it and knows it no more; whether it took effect cannot be found out';
+    return settle(row, resultWithoutWork('unknown', { reason, message }), { nothingOwed: true });
   }
 
   /** The receiver's word on a directive. */
@@ -182,20 +195,19 @@ export async function startSender(deps: SenderDeps, options: SenderOptions = {})
   }
 
   async function acknowledge(): Promise<void> {
-    const settled = await outbox.listUnacknowledged(self, CONTROL_BATCH);
+    const settled = await outbox.listUnacknowledged(self, { limit: CONTROL_BATCH, exceptTargets: [...acknowledging] });
     for (const [peer, rows] of byTarget(settled)) {
-      if (acknowledging.has(peer)) continue;
       acknowledging.add(peer);
       aside(async () => {
         try {
           await peers.acknowledge(peer, ids(rows), stopping.signal);
           await outbox.markAcknowledged(self, ids(rows));
-          pump.wake(); // there may be more
         } catch (cause) {
           logger.debug('results could not be acknowledged', { peer, count: rows.length, cause });
           await clock.sleep(sweepMs, stopping.signal).catch(() => {}); // a peer that is away is not asked at each turn
         } finally {
           acknowledging.delete(peer);
+          pump.wake(); // there may be more
         }
       });
     }
@@ -227,7 +239,11 @@ export async function startSender(deps: SenderDeps, options: SenderOptions = {})
     },
     async cancel(id) {
       const outcome = await outbox.requestCancel(self, id);
-      if (outcome?.status === 'settled') bus.publish(id, toUpdate(outcome.row));
+      if (outcome?.status === 'settled') {
+        const { row } = outcome;
+        bus.publish(id, toUpdate(row));
+        aside(() => leaveWord(row));
+      }
       pump.wake();
       return outcome?.row;
     },

@@ -87,6 +87,7 @@ export async function startWorker(deps: WorkerDeps, options: WorkerOptions = {})
       sweptAt = clock.now();
     }
     const limit = capacity - runs.size;
+    if (runs.size === 0) renewedAt = clock.now(); // the leases of what is claimed now begin no earlier
     if (limit > 0 && !signal.aborted) {
       for (const row of await inbox.claim(self, { limit, leasedBy: workerId, leaseMs })) begin(row);
     }
@@ -134,28 +135,34 @@ export async function startWorker(deps: WorkerDeps, options: WorkerOptions = {})
       renewedAt = clock.now();
       return undefined;
     }
+    const askedAt = clock.now();
     try {
       const lost = new Set((await inbox.renew(held, leaseMs)).map(inboxKey));
-      renewedAt = clock.now();
+      renewedAt = askedAt; // no later than the store began to count
       for (const [key, run] of runs) if (lost.has(key)) run.end.abort(new RunEnded('lease_lost'));
       return undefined;
     } catch (cause) {
       onError(cause);
-      if (clock.now() - renewedAt >= leaseMs - leaseMarginMs)
-        for (const run of runs.values()) run.end.abort(new RunEnded('lease_lost'));
       return 1_000;
     }
   }
 
+  /** A store that hangs answers no renewal, nor fails it: the work ends by this clock, before its lease does. */
+  async function guardLeases(): Promise<undefined> {
+    if (runs.size === 0 || clock.now() - renewedAt < leaseMs - leaseMarginMs) return;
+    for (const run of runs.values()) run.end.abort(new RunEnded('lease_lost'));
+  }
+
   const work: Pump = startPump(clock, workOff, { everyMs: sweepMs, onError });
   const leases = startPump(clock, renew, { everyMs: renewMs, onError });
+  const guard = startPump(clock, guardLeases, { everyMs: 1_000, onError });
 
   const stop = async () => {
     await work.stop();
     const ending = [...runs.values()];
     for (const run of ending) run.end.abort(new RunEnded('stopping'));
     await Promise.all(ending.map(({ done }) => done));
-    await leases.stop();
+    await Promise.all([leases.stop(), guard.stop()]);
   };
 
   return {

@@ -65,6 +65,10 @@ export function createInMemoryNodeStore({ clock, random }: InMemoryNodeStoreDepe
       return [...entries.values()].filter((entry) => !entry.removed).sort((a, b) => (order(a) < order(b) ? -1 : 1));
     },
 
+    async count() {
+      return [...entries.values()].filter((entry) => !entry.removed).length;
+    },
+
     async beat(id, beat) {
       const now = clock.now();
       const { outcome, write: written } = beatInto(entries.get(id), beat, now);

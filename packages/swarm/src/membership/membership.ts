@@ -3,14 +3,7 @@
  * turns silence into absence, and what it answers to those who join and beat here.
  */
 import { A2AClientError } from '@skein/a2a-transport';
-import {
-  type HeartbeatParams,
-  type HeartbeatReply,
-  type JoinReply,
-  LeaveReply,
-  type NodeId,
-  RegistryChanges,
-} from '@skein/contracts';
+import { type HeartbeatParams, type HeartbeatReply, type JoinReply, LeaveReply, type NodeId } from '@skein/contracts';
 import { deadlineSignal } from '@skein/contracts/runtime';
 import { SwarmError } from '../errors.ts';
 import { livenessChanged } from '../events.ts';
@@ -19,7 +12,7 @@ import { readRecord } from '../security/signed-record.ts';
 import { type AdmissionDeps, admitJoiner } from './admission.ts';
 import { seedOrigin } from './joining.ts';
 import type { LivenessChange, NodeEntry } from './node-store.ts';
-import { readRelayed, tellChanges } from './relay.ts';
+import { tellChanges } from './relay.ts';
 import { createSeedLink, type SeedLinkDeps } from './seed-link.ts';
 import type { LivenessTiming } from './timing.ts';
 
@@ -41,8 +34,11 @@ export interface Membership extends AsyncDisposable {
   join(seed: string, token: string | undefined, signal: AbortSignal): Promise<NodeId>;
   /** Beats once, now, to the own registry and to every joined seed. */
   heartbeat(signal: AbortSignal): Promise<void>;
-  /** Asks the seeds what they know, because somebody called whom this node does not. At most once a second. */
-  refresh(): Promise<void>;
+  /**
+   * Asks the seeds what they know, because somebody called whom this node does not. False where no seed could be asked:
+   * then nobody can say that the caller is a stranger.
+   */
+  refresh(): Promise<boolean>;
   /** What a joiner, and who beats here, is answered. */
   admit(params: unknown): Promise<JoinReply>;
   takeBeat(from: NodeId, params: HeartbeatParams): Promise<HeartbeatReply>;
@@ -51,6 +47,7 @@ export interface Membership extends AsyncDisposable {
 
 const GOODBYE_MS = 1_000;
 const REFRESH_EVERY_MS = 1_000;
+const REFRESH_WITHIN_MS = 2_000;
 
 export function createMembership(deps: MembershipDeps, options: MembershipOptions): Membership {
   const { self, nodes, own, caller, readMetrics, events, random, clock, logger } = deps;
@@ -105,7 +102,34 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
     else await nodes.find(self); // throws while the database is away
     sweptAt = now;
     const lastWord = Math.max(begun, ...[...links.values()].map((seed) => seed.answeredAt() ?? begun));
-    if (links.size > 0 && clock.now() - lastWord >= timing.offlineAfterMs) tell(await nodes.loseSight(self));
+    if (links.size > 0 && clock.now() - lastWord >= timing.offlineAfterMs) await loseSight();
+  }
+
+  /** What was known by hearsay is not known any more; once a seed is back it tells everything anew. */
+  async function loseSight(): Promise<void> {
+    tell(await nodes.loseSight(self));
+    for (const seed of links.values()) seed.forget();
+  }
+
+  let refreshing: Promise<boolean> | undefined;
+
+  /** One refresh at a time, shared by all who wait for it; the next begins a second after the last at the earliest. */
+  function refresh(): Promise<boolean> {
+    refreshing ??= askSeeds().finally(() => {
+      refreshing = undefined;
+    });
+    return refreshing;
+  }
+
+  async function askSeeds(): Promise<boolean> {
+    if (links.size === 0) return true; // nobody knows more than this registry
+    const joined = [...links.values()].filter((seed) => seed.peer());
+    await clock.sleep(Math.max(0, refreshedAt + REFRESH_EVERY_MS - clock.now()));
+    refreshedAt = clock.now();
+    const limit = deadlineSignal(clock, REFRESH_WITHIN_MS, () => new Error('the seed did not answer in time'));
+    const answers = await Promise.allSettled(joined.map((seed) => seed.contact(limit.signal)));
+    limit.clear();
+    return answers.some(({ status }) => status === 'fulfilled');
   }
 
   async function sayGoodbye(): Promise<void> {
@@ -152,6 +176,7 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
         if (!(cause instanceof A2AClientError)) throw cause;
         throw new SwarmError('PEER_UNREACHABLE', `${tie.origin} did not answer as a seed: ${cause.message}`, { cause });
       }
+      if (stopped) throw new SwarmError('NODE_STOPPED', 'the node was stopped while it joined');
       await links.get(tie.origin)?.stop();
       links.set(tie.origin, tie);
       tie.start();
@@ -163,22 +188,7 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
       await beatAtHome();
       await Promise.all([...links.values()].filter((seed) => seed.peer()).map((seed) => seed.contact(signal)));
     },
-    async refresh() {
-      if (clock.now() - refreshedAt < REFRESH_EVERY_MS) return;
-      refreshedAt = clock.now();
-      const limit = deadlineSignal(clock, GOODBYE_MS, () => new Error('the seed did not list its nodes in time'));
-      for (const seed of links.values()) {
-        const peer = seed.peer();
-        if (!peer) continue;
-        try {
-          const told = await caller.call(peer, 'SwarmListNodes', {}, RegistryChanges, { signal: limit.signal });
-          tell(await nodes.relay(readRelayed(told.nodes, logger), self));
-        } catch (cause) {
-          logger.debug('a seed did not list its nodes', { seed: seed.origin, cause });
-        }
-      }
-      limit.clear();
-    },
+    refresh,
     async admit(params) {
       const entry = await admitJoiner(deps, params);
       const { id: nodeId, record } = entry;

@@ -89,6 +89,8 @@ export interface NodeStore {
   find(id: NodeId): Promise<NodeEntry | undefined>;
   /** In the order of names, then ids; removed ones are left out. */
   list(): Promise<NodeEntry[]>;
+  /** How many `list` would tell. */
+  count(): Promise<number>;
 
   /**
    * Takes in a beat: the hour, the metrics and a snapshot of them, in one transaction. Makes the node online unless its

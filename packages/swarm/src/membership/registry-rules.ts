@@ -38,6 +38,8 @@ export function admitInto(
   if (known.eligibility === 'sealed') return { status: 'sealed' };
   const order = compareRecords(node.record, known.record);
   if (order < 0) return { status: 'stale' };
+  // The same life told in two ways is two processes with one key: the later one must begin a life of its own.
+  if (order === 0 && !known.removed && node.signedRecord !== known.signedRecord) return { status: 'stale' };
   if (known.removed) {
     // It was taken out and is let in anew, with the rights of the new admission.
     const { eligibilityVersion } = known;
@@ -87,7 +89,9 @@ export function relayInto(
   const returned = known.removed && !told.removed && order > 0;
   const { record, signedRecord } = order > 0 ? told : known;
   const { tier, group } = returned ? told : known;
-  const liveness = known.observed || !current ? known.liveness : told.liveness;
+  // A teller that has lost sight of it itself knows nothing better than what is known.
+  const deaf = known.observed || !current || told.liveness === 'unverified';
+  const liveness = deaf ? known.liveness : told.liveness;
   const removed = returned ? false : known.removed || (told.removed && current);
   const { eligibility, eligibilityVersion } = mergeEligibility(known, told);
   return {

@@ -27,6 +27,8 @@ export interface SeedLink extends AsyncDisposable {
   peer(): PeerAddress | undefined;
   /** When the seed last answered, by the local clock. */
   answeredAt(): number | undefined;
+  /** Lets the seed tell everything anew with its next answer. */
+  forget(): void;
   /** Joins or beats now, once. Errors: what joining and calling throw. */
   contact(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
@@ -138,6 +140,9 @@ export function createSeedLink(
     origin,
     peer: () => peer,
     answeredAt: () => answeredAt,
+    forget() {
+      cursor = undefined;
+    },
     contact,
     start() {
       const onError = (cause: unknown) => logger.error('a seed link failed', { seed: origin, cause });
