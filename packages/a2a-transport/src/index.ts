@@ -10,6 +10,7 @@ export {
   ApplicationError,
   type RpcFailure,
 } from './errors.ts';
+export { assertSafeJson, MAX_JSON_DEPTH } from './json-rpc/safe-json.ts';
 export type {
   AgentArtifact,
   AgentEvent,

@@ -1,4 +1,5 @@
 /** Takes what a caller sent and hands on what a schema made of it, or says field by field what is wrong. */
+import { A2AError, assertSafeJson, MAX_JSON_DEPTH } from '@skein/a2a-transport';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
@@ -27,7 +28,18 @@ export async function parseBody<S extends z.ZodType>(c: Context, schema: S): Pro
       throw new Refusal(400, 'body_not_json', `the body is not JSON: ${said}`, { cause });
     }
   }
+  refuseUnsafe(json);
   return parse(schema, json, 'body');
+}
+
+/** What this door lets in travels on as A2A, so it asks what that door asks. */
+function refuseUnsafe(json: unknown): void {
+  try {
+    assertSafeJson(json, MAX_JSON_DEPTH);
+  } catch (cause) {
+    if (!(cause instanceof A2AError)) throw cause;
+    throw new Refusal(400, 'body_not_safe', `the body cannot be taken: ${cause.message}`, { cause });
+  }
 }
 
 export function parseQuery<S extends z.ZodType>(c: Context, schema: S): z.output<S> {

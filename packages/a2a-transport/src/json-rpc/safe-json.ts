@@ -1,5 +1,8 @@
 import { A2AError } from '../errors.ts';
 
+/** How deep a body may nest, where nobody says otherwise. */
+export const MAX_JSON_DEPTH = 64;
+
 /** Keys that reach behind an object when somebody copies it carelessly. */
 const forbidden = new Set(['__proto__', 'constructor']);
 

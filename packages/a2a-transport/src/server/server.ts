@@ -9,6 +9,7 @@ import {
 } from '@skein/contracts/runtime';
 import { Hono } from 'hono';
 import { createDispatcher, type Method } from '../json-rpc/dispatcher.ts';
+import { MAX_JSON_DEPTH } from '../json-rpc/safe-json.ts';
 import { createAgentCardRoute } from './agent-card.ts';
 import type { AgentExecutor } from './agent-executor.ts';
 import { createAgentMessages } from './agent-messages.ts';
@@ -72,7 +73,12 @@ export interface A2AServer extends AsyncDisposable {
 /** An A2A v1.0 agent over JSON-RPC. */
 export function createA2AServer(options: A2AServerOptions): A2AServer {
   const { clock = systemClock, random = systemRandom, logger = silentLogger, extensions = [] } = options;
-  const { maxBodyBytes = 1_048_576, maxDepth = 64, maxBatch = 50, keepAliveMs = 15_000 } = options.limits ?? {};
+  const {
+    maxBodyBytes = 1_048_576,
+    maxDepth = MAX_JSON_DEPTH,
+    maxBatch = 50,
+    keepAliveMs = 15_000,
+  } = options.limits ?? {};
   const { maxBufferedEvents = 1_024, cancelGraceMs = 5_000, cardMaxAgeSeconds = 60 } = options.limits ?? {};
   const { path = '/a2a', refusalDomain = 'skein', authenticator, executor } = options;
   const { taskStore = createInMemoryTaskStore() } = options;

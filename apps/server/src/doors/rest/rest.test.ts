@@ -108,6 +108,7 @@ async function errorOf(response: Response) {
   return { status: response.status, ...error };
 }
 
+const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
 const query = { kind: 'query_resources', target: OTHER_ID, payload: {} };
 
 test.each([
@@ -178,6 +179,14 @@ test('a cancellation answers with what became of the directive', async () => {
 
 test.each<[string, unknown, string, string]>([
   ['not JSON', '{ kind', 'body_not_json', 'the body is not JSON'],
+  ['JSON of 65 levels', deep(65), 'body_not_safe', 'JSON nests at most 64 levels deep'],
+  ['JSON of 200,000 levels', deep(200_000), 'body_not_safe', 'JSON nests at most 64 levels deep'],
+  [
+    'a key behind an object',
+    '{"kind":"query_resources","payload":{"__proto__":{}}}',
+    'body_not_safe',
+    'The key "__proto__" is not allowed',
+  ],
   ['no object', '[]', 'invalid_argument', 'the body'],
   ['an empty body', '', 'invalid_argument', 'kind'],
   ['an unknown kind', { ...query, kind: 'explode' }, 'invalid_argument', 'kind'],
