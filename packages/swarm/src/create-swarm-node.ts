@@ -25,6 +25,7 @@ import { createNodeCard, noDefaultAgent } from './node-card.ts';
 import { createPeerCaller } from './peers/peer-caller.ts';
 import { createRegisteredPeers } from './peers/registered-peers.ts';
 import { noAccounting } from './resources/accounting.ts';
+import { keptFor } from './resources/kept-for.ts';
 import { createMachineProbe, readNodeMetrics } from './resources/probe.ts';
 import { createCallAuthenticator } from './security/call-authenticator.ts';
 import { issueJoinToken } from './security/issue-join-token.ts';
@@ -52,10 +53,11 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
   const events = createEmitter<SwarmEvent>((cause) => logger.error('a listener failed', { cause }));
 
   const machine = options.machine ?? createMachineProbe(options.workFolder);
-  const readMetrics = () =>
+  const readLive = () =>
     readNodeMetrics({ machine, accounting, directives: () => inbox.counts(self), clock, startedAtMs });
+  const readMetrics = keptFor(clock, METRICS_KEPT_MS, readLive);
   const handlers: DirectiveHandlers = {
-    query_resources: queryResources({ self, readMetrics, processes: () => accounting.processes() }),
+    query_resources: queryResources({ self, readMetrics: readLive, processes: () => accounting.processes() }),
     ...(options.runner && {
       execute_task: executeTask({ runner: options.runner, policy, workFolder: options.workFolder, clock }),
     }),
@@ -201,6 +203,8 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
 }
 
 const READY_WITHIN_MS = 2_000;
+/** Many nodes beat here in the same second; the machine is read once for all of them. */
+const METRICS_KEPT_MS = 1_000;
 
 /** The caller's own way to the network is the caller's to close. */
 function httpOf(given: HttpPort | undefined): { http: HttpPort; closeHttp: () => Promise<void> } {

@@ -69,9 +69,18 @@ export async function readSwarmCard(
 /** Errors: JOIN_REFUSED, PEER_NOT_TRUSTED, INVALID_TOKEN; A2AClientError where the seed cannot be reached. */
 export async function joinSeed(
   deps: JoiningDeps,
-  { origin, token, signal }: { origin: string; token: string | undefined; signal: AbortSignal },
+  {
+    origin,
+    token,
+    pinned,
+    signal,
+  }: { origin: string; token: string | undefined; pinned?: NodeId; signal: AbortSignal },
 ): Promise<Joined> {
   const seed = await proveSeed(deps, origin, signal);
+  if (pinned !== undefined && seed.nodeId !== pinned)
+    throw new SwarmError('PEER_NOT_TRUSTED', `another node than the seed that was joined answers at ${origin}`, {
+      metadata: { reason: 'seed_changed' },
+    });
   await trustSeed(deps, seed, origin, token);
   try {
     return { seed, reply: await askToJoin(deps, seed, { origin, token, signal }) };
@@ -95,7 +104,7 @@ async function proveSeed({ caller }: JoiningDeps, origin: string, signal: AbortS
   return seed;
 }
 
-/** A seed is trusted because the token names it, or because we joined it before. */
+/** A seed is trusted because the token names it, or because we joined it before: that alone makes an entry `root`. */
 async function trustSeed(
   { nodes, identity }: JoiningDeps,
   seed: VerifiedRecord,
@@ -104,7 +113,7 @@ async function trustSeed(
 ) {
   if (seed.nodeId === identity.nodeId) throw new SwarmError('INVALID_ARGUMENT', `${origin} is this node itself`);
   const known = await nodes.find(seed.nodeId);
-  if (known && !known.removed) return;
+  if (known && !known.removed && known.tier === 'root') return;
   if (token === undefined)
     throw new SwarmError(
       'JOIN_REFUSED',

@@ -70,7 +70,7 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
   };
 
   /** Every beat of everyone in n/20 seconds at the least, so that a large swarm does not drown its seeds. */
-  const intervalMs = async () => Math.max(timing.heartbeatIntervalMs, (await nodes.list()).length * 50);
+  const intervalMs = async () => Math.max(timing.heartbeatIntervalMs, (await nodes.count()) * 50);
 
   async function beatAtHome(): Promise<void> {
     const { record } = own.current();

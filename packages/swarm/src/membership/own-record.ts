@@ -1,5 +1,6 @@
 /** What a node says of itself: built at each start, signed, and signed again when its life begins anew. */
 import type { NodeRecord } from '@skein/contracts';
+import { SwarmError } from '../errors.ts';
 import type { NodeIdentity } from '../security/node-identity.ts';
 import { signRecord } from '../security/signed-record.ts';
 import type { AdmittedNode, NodeStore } from './node-store.ts';
@@ -8,9 +9,12 @@ export type SelfDescription = Omit<NodeRecord, 'key' | 'incarnation' | 'recordVe
 
 export interface OwnRecord {
   current(): AdmittedNode;
-  /** Begins a new life above `atLeast`, and signs a record for it. */
+  /** Begins a new life above `atLeast`, and signs a record for it. Errors: PEER_NOT_TRUSTED at a leap. */
   renew(atLeast?: number): Promise<AdmittedNode>;
 }
+
+/** More lives than a node that lost its database can have had since. */
+const LONGEST_LEAP = 1_000_000;
 
 export async function createOwnRecord(
   { identity, nodes }: { identity: NodeIdentity; nodes: Pick<NodeStore, 'openIncarnation'> },
@@ -30,7 +34,12 @@ export async function createOwnRecord(
   let own = await make();
   return {
     current: () => own,
-    async renew(atLeast) {
+    async renew(atLeast = 0) {
+      if (atLeast - own.record.incarnation > LONGEST_LEAP)
+        throw new SwarmError(
+          'PEER_NOT_TRUSTED',
+          `this node never had ${atLeast} lives; whoever says so is not believed`,
+        );
       own = await make(atLeast);
       return own;
     },

@@ -49,8 +49,12 @@ export function admitInto(
   const isHere = known.observed && known.liveness !== 'offline' && known.liveness !== 'unverified';
   const liveness = sameLife && isHere ? known.liveness : 'joining';
   const { record, signedRecord } = order > 0 ? node : known;
-  const entry: NodeEntry = { ...known, record, signedRecord, liveness, observed: true, lastBeatAt: now };
-  const revised = order > 0 || liveness !== known.liveness;
+  // A record that was known already is no sign of life from one that is here: only its beats are.
+  const lastBeatAt = order === 0 && isHere ? known.lastBeatAt : now;
+  // A node that was heard of and is joined as a seed is one from then on.
+  const tier = node.tier === 'root' ? 'root' : known.tier;
+  const entry: NodeEntry = { ...known, record, signedRecord, tier, liveness, observed: true, lastBeatAt };
+  const revised = order > 0 || liveness !== known.liveness || tier !== known.tier;
   return { status: order > 0 ? 'updated' : 'unchanged', write: { entry, revised } };
 }
 

@@ -14,13 +14,16 @@ function toRelayed(entry: NodeEntry): RelayedNode {
   return { record, tier, group, liveness, eligibility, eligibilityVersion, removed };
 }
 
-/** Checks each record's own signature: a seed may tell of a node, but cannot speak for it. What fails is left out. */
+/**
+ * Checks each record's own signature: a seed may tell of a node, but cannot speak for it. What fails is left out. Nor
+ * can it make a seed of ours: the tier `root` comes from joining alone, so what is told is below it.
+ */
 export function readRelayed(told: readonly RelayedNode[], logger: Logger): RelayedEntry[] {
   const entries: RelayedEntry[] = [];
   for (const { record: signedRecord, ...facts } of told) {
     try {
       const { nodeId, record } = readRecord(signedRecord);
-      entries.push({ id: nodeId, record, signedRecord, ...facts });
+      entries.push({ id: nodeId, record, signedRecord, ...facts, tier: facts.tier === 'root' ? 'sudo' : facts.tier });
     } catch (cause) {
       logger.warn('a relayed record is not signed by its node', { cause });
     }

@@ -2,7 +2,7 @@
  * The tie to one seed: joins it, with patience where it does not answer, then beats to it and takes over what it tells
  * of the swarm. States: joining (tries again with backoff), joined (beats). A seed that forgot us is joined again.
  */
-import { HeartbeatReply, type NodeMetrics, type RegistryCursor } from '@skein/contracts';
+import { HeartbeatReply, type NodeId, type NodeMetrics, type RegistryCursor } from '@skein/contracts';
 import { backoffMs, type Clock, type Emitter, type Logger, type Random } from '@skein/contracts/runtime';
 import { livenessChanged, type SwarmEvent } from '../events.ts';
 import type { PeerAddress, PeerCaller } from '../peers/peer-caller.ts';
@@ -44,6 +44,7 @@ export function createSeedLink(
 ): SeedLink & { start(): void } {
   const { own, nodes, caller, readMetrics, events, random, clock, logger, identity } = deps;
   let peer: PeerAddress | undefined;
+  let pinned: NodeId | undefined; // once joined, an address leads to that seed or to nobody
   let cursor: RegistryCursor | undefined;
   let answeredAt: number | undefined;
   let toldRecord: string | undefined;
@@ -54,10 +55,11 @@ export function createSeedLink(
   let joining = token;
 
   async function join(signal: AbortSignal): Promise<void> {
-    const { seed, reply } = await joinSeed(deps, { origin, token: joining, signal });
+    const { seed, reply } = await joinSeed(deps, { origin, token: joining, signal, ...(pinned && { pinned }) });
     toldRecord = own.current().signedRecord;
     const { nodeId: id, record, signedRecord } = seed;
     await nodes.admit({ id, record, signedRecord, tier: 'root', group: record.group ?? null });
+    pinned = id;
     peer = { nodeId: id, origin, key: record.key };
     joining = undefined; // used up; from now on our key is known
     beats = 0;
