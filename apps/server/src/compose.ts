@@ -78,7 +78,10 @@ export async function composeNode(config: Config, deps: ComposeDeps): Promise<Co
     runner: decorate.runner?.(runner) ?? runner,
     http: decorate.http?.(http) ?? http,
     accounting: createResourceAccounting(kernel),
-    policy: { allowedPrograms: config.execute.programs },
+    policy: {
+      allowedPrograms: config.execute.programs,
+      ...(config.execute.variables && { allowedVariables: config.execute.variables }),
+    },
     timing: timingOf(config),
     labels: config.labels,
     capabilities: config.capabilities,

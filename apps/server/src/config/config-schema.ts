@@ -44,6 +44,13 @@ export const ConfigShape = {
         .startsWith('/', 'expected an absolute path: programs are never looked up on PATH')
         .refine((path) => !path.includes('\0'), 'must not contain NUL'),
     ),
+    /** The environment variables that directives may set for them. @default LANG, LC_ALL, LC_CTYPE, TERM, TZ, NO_COLOR */
+    variables: z.array(
+      z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of a variable, such as GREETING')
+        .refine((name) => !name.startsWith('SKEIN_'), "expected another name: SKEIN_… is the node's own"),
+    ),
   }),
   log: z.strictObject({ level: LogLevel }),
 };
@@ -73,7 +80,12 @@ export const Config = z.strictObject({
   databaseUrl: ConfigShape.databaseUrl.optional(),
   postgresUid: ConfigShape.postgresUid.optional(),
   timing: ConfigShape.timing.default('lan'),
-  execute: z.strictObject({ programs: ConfigShape.execute.shape.programs.default([]) }).prefault({}),
+  execute: z
+    .strictObject({
+      programs: ConfigShape.execute.shape.programs.default([]),
+      variables: ConfigShape.execute.shape.variables.optional(),
+    })
+    .prefault({}),
   log: z.strictObject({ level: LogLevel.default('info') }).prefault({}),
 });
 export type Config = z.infer<typeof Config>;

@@ -63,6 +63,16 @@ test('lists are given by repeating a flag, or with commas in the environment', (
   expect(config.capabilities).toEqual(['gpu', 'sql']);
 });
 
+test('the variables that directives may set are listed like programs, and beside them', () => {
+  const flags = ['--allow-variable', 'GREETING', '--allow-program', '/bin/cat', '--allow-variable', 'TZ'];
+  expect(ready({ flags }).execute).toEqual({
+    programs: ['/bin/cat'],
+    variables: ['GREETING', 'TZ'],
+  });
+  expect(ready({ env: { SKEIN_EXECUTE_VARIABLES: 'A, B' } }).execute.variables).toEqual(['A', 'B']);
+  expect(ready({}).execute.variables).toBeUndefined();
+});
+
 test('a file that is named may name the data folder, relative to itself', () => {
   const files = { '/etc/skein/one.json': { dataDir: '../data', name: 'one' } };
   expect(ready({ flags: ['--config', '/etc/skein/one.json'], files }).dataDir).toBe('/etc/data');
@@ -112,6 +122,16 @@ test.each<[string, Given, string]>([
     'a relative program',
     { files: { [DEFAULT_FILE]: { execute: { programs: ['cat'] } } } },
     `${DEFAULT_FILE}: execute.programs[0]: expected an absolute path: programs are never looked up on PATH, not "cat"`,
+  ],
+  [
+    'a variable with its value',
+    { flags: ['--allow-variable', 'A=1'] },
+    'flag --allow-variable: execute.variables[0]: expected the name of a variable, such as GREETING, not "A=1"',
+  ],
+  [
+    "a variable of the node's own",
+    { env: { SKEIN_EXECUTE_VARIABLES: 'SKEIN_EPOCH' } },
+    'environment SKEIN_EXECUTE_VARIABLES: execute.variables[0]: expected another name: SKEIN_… is the node\'s own, not "SKEIN_EPOCH"',
   ],
   [
     'a seed without its scheme',

@@ -1,7 +1,7 @@
 /** The table of settings: which key of the configuration each environment variable and flag speaks for. */
 import type { PartialConfig } from './config-schema.ts';
 
-type Key = keyof PartialConfig | 'execute.programs' | 'log.level';
+type Key = keyof PartialConfig | 'execute.programs' | 'execute.variables' | 'log.level';
 
 export interface Setting {
   key: Key;
@@ -136,6 +136,15 @@ export const settings: readonly Setting[] = [
     read: text,
     many: true,
     help: 'a program that directives may run; default: none',
+  },
+  {
+    key: 'execute.variables',
+    env: 'SKEIN_EXECUTE_VARIABLES',
+    flag: 'allow-variable',
+    value: 'NAME',
+    read: text,
+    many: true,
+    help: 'a variable that directives may set, in place of LANG, LC_ALL, LC_CTYPE, TERM, TZ and NO_COLOR',
   },
   {
     key: 'databaseUrl',

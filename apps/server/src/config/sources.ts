@@ -90,6 +90,8 @@ function put(source: Source, setting: Setting, texts: readonly string[], name: s
   const [key = '', below] = setting.key.split('.');
   const written = { [key]: below === undefined ? value : { [below]: value } };
   const parsed = PartialConfig.safeParse(written);
-  if (parsed.success) Object.assign(source.config, parsed.data);
-  else source.problems.push(...configProblems(parsed.error, written).map((problem) => `${name}: ${problem}`));
+  if (parsed.success) {
+    const { execute } = parsed.data;
+    Object.assign(source.config, parsed.data, execute && { execute: { ...source.config.execute, ...execute } });
+  } else source.problems.push(...configProblems(parsed.error, written).map((problem) => `${name}: ${problem}`));
 }

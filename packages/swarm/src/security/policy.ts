@@ -1,10 +1,18 @@
-/** Denied unless allowed: which programs a directive may run here, and where. */
+/** Denied unless allowed: which programs a directive may run here, and with which variables. */
 import type { DirectiveError, Order } from '@skein/contracts';
 
 export interface PolicyOptions {
   /** Absolute paths of the programs that may run. @default none */
   allowedPrograms: readonly string[];
+  /**
+   * Names of the environment variables that a directive may set. Listed and not guessed: loaders, shells and runtimes
+   * have too many by which they run what is on no list. @default LANG, LC_ALL, LC_CTYPE, TERM, TZ, NO_COLOR
+   */
+  allowedVariables?: readonly string[];
 }
+
+/** They change how a program speaks, and not what it runs. */
+const HARMLESS_VARIABLES = ['LANG', 'LC_ALL', 'LC_CTYPE', 'TERM', 'TZ', 'NO_COLOR'] as const;
 
 /** The program on the allow-list that a command names: by its whole path, or by its file name where only one has it. */
 export function allowedProgram(command: string, allowedPrograms: readonly string[]): string | undefined {
@@ -29,21 +37,15 @@ export function refusalOf(order: Order, policy: PolicyOptions): DirectiveError |
       message: `${program} is not on this node's allow-list; its operator can add it under execute.programs`,
       metadata: { program },
     };
-  const variable = Object.keys(order.payload.env ?? {}).find(changesOtherPrograms);
+  const allowed: readonly string[] = policy.allowedVariables ?? HARMLESS_VARIABLES;
+  // What a program is told of itself is the node's word, whatever is listed.
+  const variable = Object.keys(order.payload.env ?? {}).find(
+    (name) => name.startsWith('SKEIN_') || !allowed.includes(name),
+  );
   if (variable === undefined) return undefined;
   return {
     reason: 'variable_not_allowed',
-    message: `the environment variable ${variable} could make an allowed program run another; leave it out`,
+    message: `the environment variable ${variable} is not on this node's allow-list; its operator can add it under execute.variables`,
     metadata: { variable },
   };
-}
-
-/** Variables by which a loader, a shell or a runtime runs code that is not on the allow-list, and our own. */
-function changesOtherPrograms(name: string): boolean {
-  return (
-    /^(LD|DYLD|SKEIN|GIT|BASH_FUNC)_/.test(name) ||
-    /^(PATH|IFS|ENV|BASH_ENV|SHELLOPTS|BASHOPTS|NODE_OPTIONS|NODE_PATH|PERL5OPT|PERL5LIB|PERL5DB|RUBYOPT|RUBYLIB|JAVA_TOOL_OPTIONS|PYTHON[A-Z]*|HOME)$/.test(
-      name,
-    )
-  );
 }
