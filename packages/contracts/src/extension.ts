@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { DirectiveKind, DirectiveResult, EffectClass, MAX_TTL_MS, Priority } from './directive.ts';
 import { DatabaseId, DirectiveId, NodeId } from './ids.ts';
-import { Eligibility, GroupName, Liveness, Tier } from './node.ts';
+import { Eligibility, GroupName, Incarnation, Liveness, Tier } from './node.ts';
 import { NodeMetrics } from './resources.ts';
 
 export const SWARM_EXTENSION_URI = 'urn:skein:a2a:swarm:v1';
@@ -114,7 +114,7 @@ export const JoinReply = z.strictObject({
 export type JoinReply = z.infer<typeof JoinReply>;
 
 export const HeartbeatParams = z.strictObject({
-  incarnation: z.int().positive(),
+  incarnation: Incarnation,
   /** The signed record, where it changed since the last beat that was answered. */
   record: SignedRecord.optional(),
   metrics: NodeMetrics,
@@ -127,18 +127,18 @@ export const HeartbeatReply = z.discriminatedUnion('status', [
     status: z.literal('accepted'),
     intervalMs: z.int().positive(),
     /** The seed's own life and metrics: an answer is a heartbeat in the other direction. */
-    incarnation: z.int().positive(),
+    incarnation: Incarnation,
     metrics: NodeMetrics,
     changes: RegistryChanges,
   }),
   /** Another life of this node was seen: come back with a higher incarnation than this one. */
-  z.strictObject({ status: z.literal('stale_incarnation'), knownIncarnation: z.int().positive() }),
+  z.strictObject({ status: z.literal('stale_incarnation'), knownIncarnation: Incarnation }),
   /** The node is not in this registry: join again. */
   z.strictObject({ status: z.literal('not_joined') }),
 ]);
 export type HeartbeatReply = z.infer<typeof HeartbeatReply>;
 
-export const LeaveParams = z.strictObject({ incarnation: z.int().positive(), reason: z.string().max(255).optional() });
+export const LeaveParams = z.strictObject({ incarnation: Incarnation, reason: z.string().max(255).optional() });
 export const LeaveReply = z.strictObject({ status: z.literal('left') });
 
 export const ListNodesParams = z.strictObject({ cursor: RegistryCursor.optional() });

@@ -29,6 +29,9 @@ export const Labels = z
 export type Labels = z.infer<typeof Labels>;
 
 /** What a node says of itself. It travels as a compact JWS that the node signed, and is relayed unchanged. */
+/** A life of a node. Bounded, so that nobody can push a node to where no number follows. */
+export const Incarnation = z.int().positive().max(2_000_000_000);
+
 export const NodeRecord = z.strictObject({
   /** The Ed25519 public key: SPKI in DER, base64url. The node's id is derived from it. */
   key: z.string().min(1).max(128),
@@ -45,7 +48,7 @@ export const NodeRecord = z.strictObject({
   /** How many directives run at once. */
   capacity: z.int().positive(),
   /** Counts the starts of the node; the higher one speaks for it. */
-  incarnation: z.int().positive(),
+  incarnation: Incarnation,
   /** Counts the changes of the record within one incarnation. */
   recordVersion: z.int().positive(),
 });

@@ -87,13 +87,33 @@ export function nodeStoreSuite(name: string, createSubject: CreateSubject): void
       expect(await admitted(2, 1)).toEqual({ status: 'stale', entry: before });
       const same = await admitted(2, 2);
       expect(same).toMatchObject({ status: 'unchanged', entry: { liveness: 'online', revision: before.revision } });
-      const version = await admitted(2, 3, { tier: 'root', group: 'red' });
+      const version = await admitted(2, 3, { tier: 'sudo', group: 'red' });
       expect(version).toMatchObject({ status: 'updated', entry: { liveness: 'online', tier: 'unprivileged' } });
       expect(version.entry.record.recordVersion).toBe(3);
       expect(version.entry.revision).toBeGreaterThan(before.revision);
       const life = await admitted(3, 1);
       expect(life).toMatchObject({ status: 'updated', entry: { liveness: 'joining', group: null } });
       expect(life.entry.signedRecord).toBe('signed.1.3.1');
+    });
+
+    test('a node that was heard of and is joined as a seed is one from then on', async () => {
+      await using subject = await createSubject();
+      const { nodes } = subject.stores;
+      await nodes.admit(newNode(1));
+      const before = await requireEntry(nodes, 1);
+      const { entry } = await nodes.admit({ ...newNode(1), tier: 'root' });
+      expect(entry.tier).toBe('root');
+      expect(entry.revision).toBeGreaterThan(before.revision);
+      expect((await nodes.admit(newNode(1))).entry.tier).toBe('root');
+    });
+
+    test('a record that is known already is no sign of life', async () => {
+      await using subject = await createSubject();
+      const { nodes } = subject.stores;
+      await nodes.admit(newNode(1));
+      await subject.advance(10_000);
+      const { lastBeatAt } = await requireEntry(nodes, 1);
+      expect((await nodes.admit(newNode(1))).entry.lastBeatAt).toBe(lastBeatAt);
     });
 
     test('a node that comes back after it was offline is joining, with the same record too', async () => {

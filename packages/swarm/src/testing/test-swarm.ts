@@ -29,6 +29,8 @@ export interface TestMember {
 export interface TestSwarm extends AsyncDisposable {
   readonly clock: FakeClock;
   readonly http: LinkedHttp;
+  /** Who answers at which origin. */
+  readonly routes: Map<string, Route>;
   add(name: string, options?: Partial<SwarmNodeOptions>): Promise<TestMember>;
   /** Lets `ms` of the clock's time pass, in steps of a second between which real work (hashing, signing) is let through. */
   pass(ms: number): Promise<void>;
@@ -114,7 +116,7 @@ export async function createTestSwarm(seed = 1): Promise<TestSwarm> {
   }
 
   return {
-    ...{ clock, http, add, pass, until },
+    ...{ clock, http, routes, add, pass, until },
     async [Symbol.asyncDispose]() {
       await settled(Promise.all([...nodes.values()].map((node) => node.stop())));
       await rm(folder, { recursive: true, force: true });
