@@ -22,6 +22,8 @@ export interface ConnectOptions {
   maxConnections?: number;
   /** How long making one connection may take, in milliseconds. @default 10_000 */
   connectTimeoutMs?: number;
+  /** How long the server gives a statement, and a transaction between two, in milliseconds. @default 10_000 */
+  statementTimeoutMs?: number;
   /** Takes a server with fsync or synchronous_commit off: for one that a test throws away. @default false */
   allowUnsafe?: boolean;
   logger?: Logger;
@@ -32,11 +34,12 @@ const oldestMajorVersion = 15;
 
 export async function connect(target: DatabaseTarget, options: ConnectOptions): Promise<Database> {
   const { applicationName, maxConnections = 8, connectTimeoutMs = 10_000, allowUnsafe = false } = options;
-  const { logger = silentLogger } = options;
+  const { statementTimeoutMs = 10_000, logger = silentLogger } = options;
   const sql = openChecked(target, {
     maxConnections,
     applicationName,
     connectTimeoutMs,
+    statementTimeoutMs,
     onNotice: ({ severity, message }) => logger.debug('the database remarked', { severity, message }),
   });
   try {

@@ -17,6 +17,11 @@ interface ClientOptions {
   maxConnections: number;
   applicationName: string;
   connectTimeoutMs: number;
+  /**
+   * How long the server gives a statement, waits for locks included, and a transaction between two. A node that stands
+   * still must not hold what others wait for. @default no limit
+   */
+  statementTimeoutMs?: number;
   /** Called for each connection that closes, whoever closed it. */
   onClose?: () => void;
   onNotice?: (notice: postgres.Notice) => void;
@@ -32,10 +37,17 @@ function reconnectDelaySeconds(failures: number): number {
 /** The one place that makes a postgres.js client. Nothing connects before the first query. */
 export function openClient(target: DatabaseTarget, options: ClientOptions): Sql {
   const { maxConnections, applicationName, connectTimeoutMs, onClose, onNotice, renewConnections = true } = options;
+  const { statementTimeoutMs } = options;
   const common = {
     max: maxConnections,
     connect_timeout: connectTimeoutMs / 1_000,
-    connection: { application_name: applicationName },
+    connection: {
+      application_name: applicationName,
+      ...(statementTimeoutMs !== undefined && {
+        statement_timeout: statementTimeoutMs,
+        idle_in_transaction_session_timeout: statementTimeoutMs,
+      }),
+    },
     onnotice: onNotice ?? (() => {}), // by default postgres.js prints notices
     ...(onClose ? { onclose: onClose } : {}),
     ...(renewConnections

@@ -63,7 +63,7 @@ export async function composeNode(config: Config, deps: ComposeDeps): Promise<Co
   const kernel = createLocalKernel({ hostId: nodeId, clock, logger }, { graceMs: PROGRAM_GRACE_MS });
   unwinding.defer('programs', () => kernel.host.stop());
 
-  const stores = createPostgresStores(database);
+  const stores = createPostgresStores(database, { clock });
   const runner = createProgramRunner(kernel);
   const http = createUndiciHttp();
   const node = await createSwarmNode({

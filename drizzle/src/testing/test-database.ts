@@ -39,6 +39,7 @@ async function maintain(connection: TestCluster['connection'], statement: string
   await using maintenance = await connect(connection, {
     applicationName: 'test maintenance',
     maxConnections: 1,
+    statementTimeoutMs: 60_000, // making and removing a database may take its time
     allowUnsafe: true,
   });
   await maintenance.sql.unsafe(statement);

@@ -26,6 +26,8 @@ export interface TestCluster {
 
 export interface TestPostgres extends AsyncDisposable {
   readonly cluster: TestCluster;
+  /** Where the server has its files. */
+  readonly folder: string;
   /** Ends the server and removes its folder. May be called twice. */
   stop(): Promise<void>;
 }
@@ -59,7 +61,7 @@ export async function startTestPostgres(options: TestPostgresOptions = {}): Prom
     await stop();
     throw cause;
   }
-  return { cluster: { connection: server.connection, template }, stop, [Symbol.asyncDispose]: stop };
+  return { cluster: { connection: server.connection, template }, folder, stop, [Symbol.asyncDispose]: stop };
 }
 
 async function makeTemplate(connection: SocketTarget, options: TestPostgresOptions): Promise<void> {
