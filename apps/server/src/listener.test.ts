@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { type Listener, type ListenerOptions, openListener } from './listener.ts';
 
 const open: Listener[] = [];
@@ -106,6 +106,21 @@ test('whoever is slow to ask is closed, whoever is slow to be answered is not', 
   });
   expect(status(await slow)).toBe(408);
   expect(await patient).toBe('first last');
+});
+
+test('beyond so many connections nobody is let in, until one leaves', async () => {
+  const listener = await listen({ maxConnections: 1 });
+  listener.serve(() => new Response('hello'));
+  const first = connect(listener.port, '127.0.0.1');
+  const firstReply = new Promise<string>((resolve) => first.once('data', (chunk) => resolve(String(chunk))));
+  first.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  expect(status(await firstReply)).toBe(200);
+  const turnedAway = await raw(listener.port, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n').catch(() => '');
+  expect(turnedAway).toBe('');
+  first.destroy();
+  const next = () =>
+    raw(listener.port, 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n').catch(() => '');
+  await vi.waitFor(async () => expect(status(await next())).toBe(200));
 });
 
 test('closing ends what is open after its grace, and may be asked for twice', async () => {

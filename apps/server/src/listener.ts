@@ -18,6 +18,8 @@ export interface ListenerOptions {
   /** How long a request may take to arrive: its head, and all of it. Streams that go out are not bounded by it. */
   headersTimeoutMs?: number;
   requestTimeoutMs?: number;
+  /** How many connections are open at once; one beyond them is closed unheard. @default 1_000 */
+  maxConnections?: number;
 }
 
 export interface Listener {
@@ -41,13 +43,14 @@ export class ListenError extends Error {
 const PORTS_TO_TRY = 100;
 
 export async function openListener(options: ListenerOptions): Promise<Listener> {
-  const { host, headersTimeoutMs = 10_000, requestTimeoutMs = 30_000 } = options;
+  const { host, headersTimeoutMs = 10_000, requestTimeoutMs = 30_000, maxConnections = 1_000 } = options;
   let answer: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   const server = createServer({
     headersTimeout: headersTimeoutMs,
     requestTimeout: requestTimeoutMs,
     connectionsCheckingInterval: Math.min(1_000, headersTimeoutMs),
   });
+  server.maxConnections = maxConnections;
   server.on('request', (request, response) => {
     const refusal = requestRefusal({ rawHeaders: request.rawHeaders, target: request.url ?? '' }, allowedHosts);
     if (refusal) refuse(response, refusal.status, refusal.error);
