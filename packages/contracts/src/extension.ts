@@ -70,14 +70,20 @@ export const SignedReply = z.strictObject({ signed: z.string() });
 export type SignedReply = z.infer<typeof SignedReply>;
 
 export const ProveIdentityParams = z.strictObject({ nonce: z.string().min(16).max(128) });
-/** `proof`: a compact JWS by the node's key over { nonce, nodeId }; `record`: its signed record. */
+/**
+ * `record`: the node's signed record. `proof`: a compact JWS by its key over { nonce, nodeId, challenge }, where
+ * `challenge` is an X25519 public key (SPKI in DER, base64url) for one join within a minute.
+ */
 export const ProveIdentityReply = z.strictObject({ record: SignedRecord, proof: z.string() });
 
 /**
- * Asks to be let in. `request` is a compact JWS by the joiner's key over { record, seedNodeId, tokenDigest?, iat }, so
- * that neither the record nor the token can be taken over by another key.
+ * Asks to be let in. `request` is a compact JWS by the joiner's key over { record, seedNodeId, challenge }. The token
+ * travels encrypted to the challenge and bound to the request, so that nobody on the way can read or use it.
  */
-export const JoinParams = z.strictObject({ request: z.string().max(16_384), token: z.string().max(512).optional() });
+export const JoinParams = z.strictObject({
+  request: z.string().max(16_384),
+  sealedToken: z.string().max(1_024).optional(),
+});
 export type JoinParams = z.infer<typeof JoinParams>;
 
 /** A registry entry as it is relayed: the signed record as its node made it, and the teller's facts about it. */

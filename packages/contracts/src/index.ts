@@ -63,6 +63,7 @@ export {
 export {
   Eligibility,
   GroupName,
+  Incarnation,
   Labels,
   Liveness,
   NodeName,

@@ -29,6 +29,7 @@ import { keptFor } from './resources/kept-for.ts';
 import { createMachineProbe, readNodeMetrics } from './resources/probe.ts';
 import { createCallAuthenticator } from './security/call-authenticator.ts';
 import { issueJoinToken } from './security/issue-join-token.ts';
+import { createJoinChallenges } from './security/join-challenge.ts';
 import { createReplayGuard } from './security/replay-guard.ts';
 import type { NodeFilter, SwarmNode } from './swarm-node.ts';
 import type { SwarmNodeOptions } from './swarm-node-options.ts';
@@ -74,8 +75,9 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     },
   );
   const caller = createPeerCaller({ identity, http, clock, random });
+  const challenges = createJoinChallenges(clock);
   const membership = createMembership(
-    { self, identity, own, nodes, tokens, caller, http, readMetrics, events, random, clock, logger },
+    { self, identity, challenges, own, nodes, tokens, caller, http, readMetrics, events, random, clock, logger },
     { timing, seeds: options.seeds ?? [], joinToken: options.joinToken },
   );
 
@@ -103,7 +105,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     executor: noDefaultAgent,
     extensions: [
       createSwarmExtension({
-        ...{ identity, databaseId, own, nodes, membership, receiver },
+        ...{ identity, challenges, databaseId, own, nodes, membership, receiver },
         params: { nodeId: self, swarm: options.swarm ?? 'skein', kinds },
       }),
     ],

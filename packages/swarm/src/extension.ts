@@ -23,6 +23,7 @@ import type { NodeStore } from './membership/node-store.ts';
 import type { OwnRecord } from './membership/own-record.ts';
 import { tellChanges } from './membership/relay.ts';
 import { callingNode, nodeCall } from './security/call-authenticator.ts';
+import type { JoinChallenges } from './security/join-challenge.ts';
 import type { NodeIdentity } from './security/node-identity.ts';
 import { sign } from './security/signed.ts';
 import { type AnsweredCall, answeredJoin, signReply } from './security/signed-reply.ts';
@@ -30,6 +31,7 @@ import { refuse } from './wire-errors.ts';
 
 export interface SwarmExtensionDeps {
   identity: NodeIdentity;
+  challenges: Pick<JoinChallenges, 'open'>;
   databaseId: DatabaseId;
   own: OwnRecord;
   nodes: NodeStore;
@@ -39,7 +41,7 @@ export interface SwarmExtensionDeps {
 }
 
 export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension {
-  const { identity, databaseId, own, nodes, membership, receiver, params } = deps;
+  const { identity, challenges, databaseId, own, nodes, membership, receiver, params } = deps;
 
   /** A method for nodes alone: its parameters are parsed, the caller is who signed, and the reply is signed for it. */
   const byNode = <S extends z.ZodType>(
@@ -61,7 +63,8 @@ export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension 
         public: true,
         handle: async (input) => {
           const { nonce } = parse(ProveIdentityParams, input);
-          const proof = sign(identity, 'skein-proof', { nonce, nodeId: identity.nodeId });
+          const challenge = challenges.open();
+          const proof = sign(identity, 'skein-proof', { nonce, nodeId: identity.nodeId, challenge });
           return { record: own.current().signedRecord, proof };
         },
       },

@@ -1,47 +1,60 @@
 /** The seed's side of joining: who may come in, and with which rights. */
-
+import type { KeyObject } from 'node:crypto';
 import { A2AError } from '@skein/a2a-transport';
 import { JoinParams, NodeId, type Tier } from '@skein/contracts';
 import { z } from 'zod';
 import { SwarmError } from '../errors.ts';
+import type { JoinChallenges } from '../security/join-challenge.ts';
 import { hashTokenSecret, parseJoinToken } from '../security/join-token.ts';
-import { parsePublicKey } from '../security/node-identity.ts';
+import { type NodeIdentity, parsePublicKey } from '../security/node-identity.ts';
+import { openToken } from '../security/sealed-token.ts';
 import { peek, verify } from '../security/signed.ts';
 import { readRecord, type VerifiedRecord } from '../security/signed-record.ts';
+import { answeredJoin, signReply } from '../security/signed-reply.ts';
 import type { TokenStore } from '../security/token-store.ts';
 import { refuse } from '../wire-errors.ts';
-import { digestOfToken } from './joining.ts';
 import type { NodeEntry, NodeStore } from './node-store.ts';
 
 const JoinRequest = z.strictObject({
   record: z.string(),
   seedNodeId: NodeId,
-  iat: z.number(),
-  tokenDigest: z.string().optional(),
+  challenge: z.string(),
 });
 
 export interface AdmissionDeps {
-  self: NodeId;
+  identity: NodeIdentity;
+  challenges: Pick<JoinChallenges, 'spend'>;
   nodes: Pick<NodeStore, 'find' | 'admit'>;
   tokens: Pick<TokenStore, 'use'>;
 }
 
 /**
  * Lets a joiner in: a key that is known and not sealed, or one that brings a token. Errors: ApplicationError with the
- * reasons TOKEN_REQUIRED, TOKEN_UNKNOWN, TOKEN_EXPIRED, TOKEN_USED, NODE_SEALED, STALE_INCARNATION, JOIN_NOT_SIGNED.
+ * reasons TOKEN_REQUIRED, TOKEN_UNKNOWN, TOKEN_EXPIRED, TOKEN_USED, NODE_SEALED, STALE_INCARNATION, JOIN_NOT_SIGNED, CHALLENGE_UNKNOWN.
  */
-export async function admitJoiner({ self, nodes, tokens }: AdmissionDeps, params: unknown): Promise<NodeEntry> {
-  const { request, token } = parseJoinParams(params);
-  const joiner = readJoiner(self, request, token);
+export async function admitJoiner(
+  { identity, challenges, nodes, tokens }: AdmissionDeps,
+  params: unknown,
+): Promise<NodeEntry> {
+  const { request, sealedToken } = parseJoinParams(params);
+  const { joiner, challenge } = readJoiner(identity.nodeId, request);
+  // Spent before anything else happens: the same request never does it twice.
+  const key = challenges.spend(challenge);
+  if (!key)
+    throw refuse('CHALLENGE_UNKNOWN', 'the join request answers no open challenge; ask for one and join anew', 403);
   const known = await nodes.find(joiner.nodeId);
   if (known?.eligibility === 'sealed') throw refuse('NODE_SEALED', 'this node was sealed and cannot join again', 403);
-  const grant = known && !known.removed ? known : await useToken(tokens, token, joiner.nodeId);
+  const grant =
+    known && !known.removed
+      ? known
+      : await useToken(tokens, sealedToken && { sealedToken, key, request }, joiner.nodeId);
   const { nodeId: id, record, signedRecord } = joiner;
   const { status, entry } = await nodes.admit({ id, record, signedRecord, tier: grant.tier, group: grant.group });
   if (status === 'sealed') throw refuse('NODE_SEALED', 'this node was sealed and cannot join again', 403);
   if (status === 'stale')
     throw refuse('STALE_INCARNATION', 'a later life of this node is known here', 409, {
       knownIncarnation: String(entry.record.incarnation),
+      ...signReply(identity, answeredJoin(request), { knownIncarnation: entry.record.incarnation }),
     });
   return entry;
 }
@@ -49,19 +62,17 @@ export async function admitJoiner({ self, nodes, tokens }: AdmissionDeps, params
 function parseJoinParams(params: unknown): JoinParams {
   const parsed = JoinParams.safeParse(params);
   if (parsed.success) return parsed.data;
-  throw new A2AError('INVALID_PARAMS', 'SwarmJoin takes { request, token? }', { cause: parsed.error });
+  throw new A2AError('INVALID_PARAMS', 'SwarmJoin takes { request, sealedToken? }', { cause: parsed.error });
 }
 
-/** The request must be signed by the key of the record that it holds, for this seed and for this token. */
-function readJoiner(self: NodeId, request: string, token: string | undefined): VerifiedRecord {
+/** The request must be signed by the key of the record that it holds, for this seed. */
+function readJoiner(self: NodeId, request: string): { joiner: VerifiedRecord; challenge: string } {
   try {
     const claimed = JoinRequest.parse(peek(request).payload);
     const joiner = readRecord(claimed.record);
     verify(request, 'skein-join', parsePublicKey(joiner.record.key));
     if (claimed.seedNodeId !== self) throw new SwarmError('INVALID_SIGNATURE', 'the request is for another seed');
-    if (token !== undefined && claimed.tokenDigest !== digestOfToken(token))
-      throw new SwarmError('INVALID_SIGNATURE', 'the request was signed for another token');
-    return joiner;
+    return { joiner, challenge: claimed.challenge };
   } catch (cause) {
     throw refuse(
       'JOIN_NOT_SIGNED',
@@ -73,6 +84,12 @@ function readJoiner(self: NodeId, request: string, token: string | undefined): V
   }
 }
 
+interface SealedToken {
+  sealedToken: string;
+  key: KeyObject;
+  request: string;
+}
+
 const tokenRefusals = {
   unknown: 'the join token is not known here; it may be for another seed, or mistyped',
   expired: 'the join token has expired; make a new one with: skein token create',
@@ -81,19 +98,19 @@ const tokenRefusals = {
 
 async function useToken(
   tokens: Pick<TokenStore, 'use'>,
-  token: string | undefined,
+  brought: SealedToken | '' | undefined,
   nodeId: NodeId,
 ): Promise<{ tier: Tier; group: string | null }> {
-  if (token === undefined)
+  if (!brought)
     throw refuse('TOKEN_REQUIRED', 'this node is not known here; it needs a join token: skein token create', 403);
-  const use = await tokens.use(hashTokenSecret(secretOf(token)), nodeId);
+  const use = await tokens.use(hashTokenSecret(secretOf(brought)), nodeId);
   if (use.status === 'granted') return use;
   throw refuse(`TOKEN_${use.status.toUpperCase()}`, tokenRefusals[use.status], 403);
 }
 
-function secretOf(token: string): string {
+function secretOf({ sealedToken, ...lock }: SealedToken): string {
   try {
-    return parseJoinToken(token).secret;
+    return parseJoinToken(openToken(sealedToken, lock)).secret;
   } catch (cause) {
     throw refuse('TOKEN_UNKNOWN', tokenRefusals.unknown, 403, undefined, cause);
   }

@@ -1,7 +1,11 @@
-/** Joining through a seed: it proves its key before the token is sent, and the request binds the token to our own key. */
-import { createHash, randomBytes } from 'node:crypto';
+/**
+ * Joining through a seed: it proves its key and a challenge first; the request is signed by ours for that challenge, and
+ * the token is sealed to it.
+ */
+import { randomBytes } from 'node:crypto';
 import { A2AClientError, type HttpPort, resolveAgentCard } from '@skein/a2a-transport';
 import {
+  Incarnation,
   JoinReply,
   NodeId,
   ProveIdentityReply,
@@ -15,9 +19,10 @@ import { SwarmError } from '../errors.ts';
 import type { PeerCaller } from '../peers/peer-caller.ts';
 import { parseJoinToken } from '../security/join-token.ts';
 import { type NodeIdentity, parsePublicKey } from '../security/node-identity.ts';
+import { sealToken } from '../security/sealed-token.ts';
 import { sign, verify } from '../security/signed.ts';
 import { readRecord, type VerifiedRecord } from '../security/signed-record.ts';
-import { answeredJoin, readReply } from '../security/signed-reply.ts';
+import { answeredJoin, type ExpectedReply, readReply } from '../security/signed-reply.ts';
 import type { NodeStore } from './node-store.ts';
 import type { OwnRecord } from './own-record.ts';
 
@@ -35,9 +40,8 @@ export interface Joined {
   reply: JoinReply;
 }
 
-const Proof = z.strictObject({ nonce: z.string(), nodeId: NodeId });
-
-export const digestOfToken = (token: string): string => createHash('sha256').update(token).digest('base64url');
+const Proof = z.strictObject({ nonce: z.string(), nodeId: NodeId, challenge: z.string() });
+const LaterLife = z.strictObject({ knownIncarnation: Incarnation });
 
 /** http://host:port for whatever an operator writes: a trailing slash or the endpoint's path are taken off. */
 export function seedOrigin(seed: string): string {
@@ -76,23 +80,36 @@ export async function joinSeed(
     signal,
   }: { origin: string; token: string | undefined; pinned?: NodeId; signal: AbortSignal },
 ): Promise<Joined> {
-  const seed = await proveSeed(deps, origin, signal);
-  if (pinned !== undefined && seed.nodeId !== pinned)
-    throw new SwarmError('PEER_NOT_TRUSTED', `another node than the seed that was joined answers at ${origin}`, {
-      metadata: { reason: 'seed_changed' },
-    });
-  await trustSeed(deps, seed, origin, token);
-  try {
-    return { seed, reply: await askToJoin(deps, seed, { origin, token, signal }) };
-  } catch (cause) {
-    const known = knownIncarnation(cause);
-    if (known === undefined) throw refusal(cause, origin);
-    await deps.own.renew(known + 1);
-    return { seed, reply: await askToJoin(deps, seed, { origin, token, signal }) };
+  for (let again = false; ; again = true) {
+    const { seed, challenge } = await proveSeed(deps, origin, signal);
+    if (pinned !== undefined && seed.nodeId !== pinned)
+      throw new SwarmError('PEER_NOT_TRUSTED', `another node than the seed that was joined answers at ${origin}`, {
+        metadata: { reason: 'seed_changed' },
+      });
+    await trustSeed(deps, seed, origin, token);
+    try {
+      return { seed, reply: await askToJoin(deps, seed, { challenge, origin, token, signal }) };
+    } catch (cause) {
+      if (again || !(cause instanceof LaterLifeKnown)) throw refusal(cause, origin);
+      await deps.own.renew(cause.incarnation + 1);
+    }
   }
 }
 
-async function proveSeed({ caller }: JoiningDeps, origin: string, signal: AbortSignal): Promise<VerifiedRecord> {
+/** The seed's word, under its key, that it knows a later life of ours. */
+class LaterLifeKnown extends Error {
+  readonly incarnation: number;
+  constructor(incarnation: number, options: { cause: unknown }) {
+    super('the seed knows a later life of this node', options);
+    this.incarnation = incarnation;
+  }
+}
+
+async function proveSeed(
+  { caller }: JoiningDeps,
+  origin: string,
+  signal: AbortSignal,
+): Promise<{ seed: VerifiedRecord; challenge: string }> {
   const nonce = randomBytes(24).toString('base64url');
   const { record, proof } = await caller.callUnsigned(origin, 'SwarmProveIdentity', { nonce }, ProveIdentityReply, {
     signal,
@@ -101,7 +118,7 @@ async function proveSeed({ caller }: JoiningDeps, origin: string, signal: AbortS
   const said = Proof.parse(verify(proof, 'skein-proof', parsePublicKey(seed.record.key)));
   if (said.nonce !== nonce || said.nodeId !== seed.nodeId)
     throw new SwarmError('PEER_NOT_TRUSTED', `the seed at ${origin} did not prove its key`);
-  return seed;
+  return { seed, challenge: said.challenge };
 }
 
 /** A seed is trusted because the token names it, or because we joined it before: that alone makes an entry `root`. */
@@ -133,27 +150,38 @@ async function trustSeed(
 }
 
 async function askToJoin(
-  { identity, own, caller, clock }: JoiningDeps,
+  { identity, own, caller }: JoiningDeps,
   seed: VerifiedRecord,
-  { origin, token, signal }: { origin: string; token: string | undefined; signal: AbortSignal },
+  {
+    challenge,
+    origin,
+    token,
+    signal,
+  }: { challenge: string; origin: string; token: string | undefined; signal: AbortSignal },
 ): Promise<JoinReply> {
   // A token that names another seed is not for this one: a seed that knows our key lets us in without it.
   const fitting = token !== undefined && parseJoinToken(token).seed === seed.nodeId ? token : undefined;
   const request = sign(identity, 'skein-join', {
     record: own.current().signedRecord,
     seedNodeId: seed.nodeId,
-    iat: clock.now() / 1_000,
-    ...(fitting !== undefined && { tokenDigest: digestOfToken(fitting) }),
+    challenge,
   });
-  const params = { request, ...(fitting !== undefined && { token: fitting }) };
-  const reply = await caller.callUnsigned(origin, 'SwarmJoin', params, SignedReply, { signal });
-  return JoinReply.parse(readReply(reply, { peerKey: seed.record.key, call: answeredJoin(request) }));
+  const params = { request, ...(fitting !== undefined && { sealedToken: sealToken(fitting, { challenge, request }) }) };
+  const expected: ExpectedReply = { peerKey: seed.record.key, call: answeredJoin(request) };
+  try {
+    const reply = await caller.callUnsigned(origin, 'SwarmJoin', params, SignedReply, { signal });
+    return JoinReply.parse(readReply(reply, expected));
+  } catch (cause) {
+    throw laterLife(cause, expected) ?? cause;
+  }
 }
 
-function knownIncarnation(cause: unknown): number | undefined {
+/** A refusal's text is anybody's; that a later life is known counts only under the seed's key. */
+function laterLife(cause: unknown, expected: ExpectedReply): LaterLifeKnown | undefined {
   const rpc = cause instanceof A2AClientError ? cause.rpc : undefined;
-  const known = rpc?.reason === 'STALE_INCARNATION' ? Number(rpc.metadata?.knownIncarnation) : Number.NaN;
-  return Number.isSafeInteger(known) ? known : undefined;
+  if (rpc?.reason !== 'STALE_INCARNATION') return undefined;
+  const { knownIncarnation } = LaterLife.parse(readReply({ signed: rpc.metadata?.signed }, expected));
+  return new LaterLifeKnown(knownIncarnation, { cause });
 }
 
 /** A seed's no becomes our own error; a seed that is out of reach stays what it is. */

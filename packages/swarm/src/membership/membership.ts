@@ -16,7 +16,9 @@ import { tellChanges } from './relay.ts';
 import { createSeedLink, type SeedLinkDeps } from './seed-link.ts';
 import type { LivenessTiming } from './timing.ts';
 
-export interface MembershipDeps extends SeedLinkDeps, Omit<AdmissionDeps, 'nodes'> {}
+export interface MembershipDeps extends SeedLinkDeps, Omit<AdmissionDeps, 'nodes'> {
+  self: NodeId;
+}
 
 export interface MembershipOptions {
   timing: LivenessTiming;
