@@ -57,6 +57,8 @@ export interface PeerCaller {
 const DEFAULT_TIMEOUT_MS = 10_000;
 /** A directive's result holds the output of a program: up to 1 MiB a stream, escaped, and in base64 where it is signed. */
 const MAX_REPLY_BYTES = 24 * 1_048_576;
+/** Two clocks that tell whole milliseconds agree to one: a caller that is told the time stays behind it, never ahead. */
+const CLOCK_GRAIN_MS = 1;
 /** Calls whose answer may still come; older ones are forgotten. */
 const REMEMBERED_CALLS = 1_024;
 
@@ -93,7 +95,8 @@ export function createPeerCaller({ identity, http, clock, random }: PeerCallerDe
     const time = rpc?.reason === 'CLOCK_SKEW' ? rpc.metadata?.time : undefined;
     if (time === undefined) return false;
     try {
-      offsets.set(peer.nodeId, readClockOffset(time, { peerKey: peer.key, clock, isOurs: (jti) => issued.has(jti) }));
+      const offsetMs = readClockOffset(time, { peerKey: peer.key, clock, isOurs: (jti) => issued.has(jti) });
+      offsets.set(peer.nodeId, offsetMs - CLOCK_GRAIN_MS);
       return true;
     } catch {
       return false; // not the peer's word: the refusal stands

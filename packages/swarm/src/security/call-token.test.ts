@@ -87,6 +87,7 @@ const refusals: {
     reason: 'clock_skew',
     token: ({ issue }) => issue({ clockOffsetMs: 600_000 }),
   },
+  { what: 'a token from a moment ahead', reason: 'clock_skew', token: ({ issue }) => issue({ clockOffsetMs: 1 }) },
   {
     what: 'a token from before the receiver started',
     reason: 'clock_skew',
@@ -104,6 +105,22 @@ test('an expired token is refused, and so is one that gives itself a longer life
   const token = issue();
   await clock.advance(CALL_TOKEN_LIFETIME_MS);
   expect(await verifyCallToken(deps, token, body)).toMatchObject({ reason: 'clock_skew' });
+});
+
+test('what one life of the receiver took, no later life takes, whatever the caller’s clock says', async () => {
+  for (const clockOffsetMs of [-600_000, -60_000, -4_000, -1, 0, 1, 250, 4_000, 60_000, 600_000]) {
+    const { clock, deps, issue } = setUp();
+    const token = issue({ clockOffsetMs });
+    let taken = 0;
+    for (let life = 0; life < 12; life += 1) {
+      const verdict = await verifyCallToken(deps, token, body);
+      if (verdict.status === 'genuine') taken += 1;
+      await clock.advance(life === 0 ? Math.max(500, clockOffsetMs - 2_000) : 500); // to about when it would be timely
+      deps.startedAtMs = clock.now() - 400; // a restart, with nothing remembered
+      deps.replays = createReplayGuard(clock);
+    }
+    expect(taken).toBeLessThanOrEqual(1);
+  }
 });
 
 test('a token works once, however often it comes', async () => {

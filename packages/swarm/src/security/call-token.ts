@@ -1,7 +1,7 @@
 /**
  * The short-lived token that signs one call from one node to another: for this receiver, this body, once, now.
- * `iat` and `exp` are seconds with fractions. A token from before the receiver's start is refused, which is why the
- * used ids need no storage.
+ * `iat` and `exp` are seconds with fractions. A token from before the receiver's start is refused, and so is one from
+ * the future: what one life took, no later life takes, which is why the used ids need no storage.
  */
 import { createHash } from 'node:crypto';
 import { NodeId } from '@skein/contracts';
@@ -13,8 +13,6 @@ import type { ReplayGuard } from './replay-guard.ts';
 import { peek, sign, verify } from './signed.ts';
 
 export const CALL_TOKEN_LIFETIME_MS = 60_000;
-/** How far a caller's clock may be ahead of ours. */
-const CLOCK_TOLERANCE_MS = 5_000;
 
 const Claims = z.strictObject({
   iss: NodeId,
@@ -93,7 +91,7 @@ export async function verifyCallToken(
   const [iatMs, expMs] = [Math.round(claims.iat * 1_000), Math.round(claims.exp * 1_000)];
   const timely =
     iatMs >= startedAtMs &&
-    iatMs <= now + CLOCK_TOLERANCE_MS &&
+    iatMs <= now && // not a moment ahead: else a token could be older than our start and look younger
     now < expMs &&
     expMs - iatMs <= CALL_TOKEN_LIFETIME_MS + 1;
   if (!timely) {

@@ -151,9 +151,12 @@ test('a directive without the extension’s header is refused, and a swarm metho
   expect(await call(new TextEncoder().encode(JSON.stringify(list)))).toMatchObject({ error: { code: -32601 } });
 });
 
-test('a clock that is an hour off sends all the same: the peer says what time it is', async () => {
+test.each([
+  ['an hour behind', -3_600_000],
+  ['a little ahead', 3],
+  ['an hour ahead', 3_600_000],
+])('a clock that is %s sends all the same: the peer says what time it is', async (_how, offMs) => {
   await using swarm = await createTestSwarm();
-  const offMs = -3_600_000;
   const late = { now: () => swarm.clock.now() + offMs, sleep: swarm.clock.sleep };
   const node = await swarm.add('node');
   await node.node.start();
