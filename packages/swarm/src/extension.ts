@@ -27,7 +27,7 @@ import type { JoinChallenges } from './security/join-challenge.ts';
 import type { NodeIdentity } from './security/node-identity.ts';
 import { sign } from './security/signed.ts';
 import { type AnsweredCall, answeredJoin, signReply } from './security/signed-reply.ts';
-import { refuse } from './wire-errors.ts';
+import { orForNow, refuse } from './wire-errors.ts';
 
 export interface SwarmExtensionDeps {
   identity: NodeIdentity;
@@ -50,7 +50,8 @@ export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension 
   ): ExtensionMethod => ({
     handle: async (input, context) => {
       const call = requireNode(context);
-      return signReply(identity, call, await handle(call.caller, parse(schema, input)));
+      const asked = parse(schema, input);
+      return signReply(identity, call, await orForNow(() => handle(call.caller, asked)));
     },
   });
 
@@ -71,7 +72,7 @@ export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension 
       SwarmJoin: {
         public: true,
         handle: async (input) => {
-          const reply = await membership.admit(input);
+          const reply = await orForNow(() => membership.admit(input));
           return signReply(identity, answeredJoin(parse(JoinParams, input).request), reply);
         },
       },
@@ -103,11 +104,11 @@ export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension 
       // To whom it does not belong a directive's task is unknown, as any other id is.
       getTask: async (id, context) => {
         const node = callingNode(context.principal);
-        return node && receiver.getTask(node, id);
+        return node && orForNow(() => receiver.getTask(node, id));
       },
       cancelTask: async (id, context) => {
         const node = callingNode(context.principal);
-        return node && receiver.cancelTask(node, id);
+        return node && orForNow(() => receiver.cancelTask(node, id));
       },
     },
   };

@@ -1,6 +1,7 @@
 /** Finds out who calls a node: another node by its call token, or the operator. One port behind every A2A method. */
 import type { Authenticator, Principal } from '@skein/a2a-transport';
 import { NodeId } from '@skein/contracts';
+import { orForNow } from '../wire-errors.ts';
 import { type CallTokenVerifierDeps, verifyCallToken } from './call-token.ts';
 
 export interface CallAuthenticatorDeps extends CallTokenVerifierDeps {
@@ -25,7 +26,7 @@ export function createCallAuthenticator({ isOperator, ...deps }: CallAuthenticat
       if (token === undefined)
         return { status: 'refused', reason: 'TOKEN_MALFORMED', message: 'send Authorization: Bearer TOKEN' };
       if (isOperator?.(token)) return { status: 'authenticated', principal: operatorPrincipal };
-      const verdict = await verifyCallToken(deps, token, body);
+      const verdict = await orForNow(() => verifyCallToken(deps, token, body));
       if (verdict.status === 'refused') return { ...verdict, reason: verdict.reason.toUpperCase() };
       const { nodeId, callId } = verdict;
       return { status: 'authenticated', principal: { kind: 'node', id: nodeId, callId } satisfies NodePrincipal };
