@@ -139,7 +139,7 @@ export interface InboxStore {
   acknowledge(sourceNodeId: NodeId, ids: readonly DirectiveId[]): Promise<DirectiveId[]>;
   /** Milliseconds until the next deadline of waiting work; undefined where none waits. Never negative. */
   nextDeadlineInMs(targetNodeId: NodeId): Promise<number | undefined>;
-  /** Deletes what ended: acknowledged, 7 days after the deadline; else 30 days. */
+  /** Deletes what ended: acknowledged, 7 days after the deadline; else 30 days. Of very many, a part at a time. */
   purge(targetNodeId: NodeId): Promise<number>;
   events(key: InboxKey): Promise<DirectiveEvent[]>;
 }

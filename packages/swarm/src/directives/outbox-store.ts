@@ -159,7 +159,7 @@ export interface OutboxStore {
   recover(sourceNodeId: NodeId): Promise<number>;
   /** Milliseconds until the next row is due or passes its deadline; undefined where none waits. Never negative. */
   nextDueInMs(sourceNodeId: NodeId): Promise<number | undefined>;
-  /** Deletes what ended: acknowledged, 7 days after the deadline; else 30 days. */
+  /** Deletes what ended: acknowledged, 7 days after the deadline; else 30 days. Of very many, a part at a time. */
   purge(sourceNodeId: NodeId): Promise<number>;
   /** The directive's way at this end, oldest first. */
   events(sourceNodeId: NodeId, id: DirectiveId): Promise<DirectiveEvent[]>;
