@@ -8,7 +8,8 @@ test.each([
   ['also where looking costs nothing', 0, 0, 10],
   ['less often when it grows older', 300, 1, 150],
   ['and seldom in the end', 60_000, 1, 500],
-  ['never so often that looking takes more than its share', 0, 40, 800],
+  ['never so often that looking takes more than its share', 60_000, 40, 800],
+  ['but a young run is not lost for one slow look', 150, 40, 300],
 ])('%s', (_name, youngestMs, lookCostMs, waitMs) => {
   expect(nextLookMs(youngestMs, lookCostMs, defaultCadence)).toBe(waitMs);
 });

@@ -24,13 +24,15 @@ export interface CadenceTiming {
 
 export const defaultCadence: CadenceTiming = { fastestMs: 10, slowestMs: 500 };
 
-/** Looking may take this share of one core at most. */
+/** Looking may take this share of one core at most, */
 const LOOKING_SHARE = 1 / 20;
+/** but no look is put off by more than this factor: one look that a busy machine held up would hide a short program. */
+const LONGEST_DELAY = 4;
 
 /** How long to wait until the next look, given the age of the youngest run and what the last look cost. */
 export function nextLookMs(youngestMs: number, lookCostMs: number, timing: CadenceTiming): number {
   const byAgeMs = Math.min(Math.max(youngestMs / 2, timing.fastestMs), timing.slowestMs);
-  return Math.max(byAgeMs, lookCostMs / LOOKING_SHARE);
+  return Math.max(byAgeMs, Math.min(lookCostMs / LOOKING_SHARE, byAgeMs * LONGEST_DELAY));
 }
 
 interface MemberFigures extends ProcessStat {
