@@ -65,7 +65,8 @@ function byUrl(url: string, token: string | undefined): Connection {
 
 function inFolder(path: string, name: string, token: string | undefined): Connection | undefined {
   const note = readNote(path);
-  if (!note) return undefined;
+  // A node that was killed leaves its note behind. Whoever listens at its address now must not be shown its token.
+  if (!note || !isAlive(note.pid)) return undefined;
   return {
     url: new URL(note.address).origin,
     token: token ?? readToken(path),
@@ -95,3 +96,12 @@ function readToken(folder: string): string {
 }
 
 const said = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0); // asks, and sends nothing
+    return true;
+  } catch (cause) {
+    return cause instanceof Error && 'code' in cause && cause.code === 'EPERM'; // another user's process lives
+  }
+}

@@ -9,8 +9,12 @@ const args = process.argv.slice(2);
 const { env } = process;
 const cwd = process.cwd();
 const manifest: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-// Whoever reads us may leave early (`| head`): that is no failure of ours.
-process.stdout.on('error', () => process.exit(0));
+// Whoever reads us may leave early (`| head`): that is no failure of ours. What cannot be written otherwise is one.
+process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
+  if (cause.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`skein: the output could not be written: ${cause.message}\n`);
+  process.exit(1);
+});
 
 const context = {
   terminal: createTerminal(process, env, ownArguments(args).includes('--no-color')),

@@ -59,7 +59,7 @@ async function runNode(
   try {
     running = await startNode(config, { logger, version, onLost, decorate });
   } catch (cause) {
-    stderr.write(`skein: ${config.name} cannot start: ${cause instanceof Error ? cause.message : String(cause)}\n`);
+    stderr.write(`skein: ${config.name} cannot start: ${said(cause)}\n`);
     logger.debug('the start failed', { cause });
     return exitCodeFor(cause);
   }
@@ -105,4 +105,11 @@ function readTextFile(path: string): string | undefined {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
     throw cause;
   }
+}
+
+/** What went wrong, for people, and its code, for programs. */
+function said(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const code = 'code' in cause && typeof cause.code === 'string' ? ` (${cause.code.toLowerCase()})` : '';
+  return (cause.message || 'something failed without saying what') + code;
 }

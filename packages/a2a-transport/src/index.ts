@@ -22,6 +22,7 @@ export type { ExtensionMethod, ServerExtension } from './server/extensions.ts';
 export { createInMemoryTaskStore } from './server/in-memory-task-store.ts';
 export type { MessageHandler } from './server/message-handler.ts';
 export type { Authentication, Authenticator, CallContext, Principal } from './server/principal.ts';
+export { type BodyRead, readBody } from './server/request-body.ts';
 export { type A2AServer, type A2AServerLimits, type A2AServerOptions, createA2AServer } from './server/server.ts';
 export { progress, withHistory } from './server/task-progress.ts';
 export type { TaskStore } from './server/task-store.ts';

@@ -5,7 +5,6 @@ import { Hono } from 'hono';
 import { createHealthRoutes } from './healthz.ts';
 import { requireOperator } from './operator.ts';
 import { Refusal, refusalFor } from './refusal.ts';
-import { limitBody } from './request-body.ts';
 import { createDirectiveRoutes } from './rest/directives.ts';
 import { createNodeRoutes } from './rest/nodes.ts';
 import { createTokenRoutes } from './rest/tokens.ts';
@@ -35,9 +34,7 @@ type RestDeps = Pick<DoorDeps, 'isOperator' | 'clock' | 'logger'> & {
 
 export function createRest({ node, isOperator, clock, logger }: RestDeps): Hono {
   const app = new Hono();
-  // Before anything of the request is read.
-  app.use(requireOperator(isOperator));
-  app.use(limitBody());
+  app.use(requireOperator(isOperator)); // before anything of the request is read
   app.route('/nodes', createNodeRoutes({ node }));
   app.route('/directives', createDirectiveRoutes({ node, clock }));
   app.route('/tokens', createTokenRoutes({ node }));

@@ -1,24 +1,18 @@
 /** Takes what a caller sent and hands on what a schema made of it, or says field by field what is wrong. */
-import { A2AError, assertSafeJson, MAX_JSON_DEPTH } from '@skein/a2a-transport';
+import { A2AError, assertSafeJson, MAX_JSON_DEPTH, readBody } from '@skein/a2a-transport';
 import type { Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
 import { complaintsOf, dotted } from '../complaints.ts';
 import { Refusal } from './refusal.ts';
 
 const MAX_BODY_BYTES = 1_048_576;
 
-export const limitBody = () =>
-  bodyLimit({
-    maxSize: MAX_BODY_BYTES,
-    onError: () => {
-      throw new Refusal(413, 'body_too_large', `a body has at most ${MAX_BODY_BYTES} bytes`);
-    },
-  });
-
 /** The body as the schema reads it. An absent body stands for `{}` where the schema can fill everything in. */
 export async function parseBody<S extends z.ZodType>(c: Context, schema: S): Promise<z.output<S>> {
-  const text = await c.req.text();
+  const body = await readBody(c.req.raw, MAX_BODY_BYTES);
+  if (body.status === 'too_large')
+    throw new Refusal(413, 'body_too_large', `a body has at most ${MAX_BODY_BYTES} bytes`);
+  const text = new TextDecoder().decode(body.bytes);
   let json: unknown = {};
   if (text.trim() !== '') {
     try {

@@ -2,8 +2,10 @@
  * The tie to one seed: joins it, with patience where it does not answer, then beats to it and takes over what it tells
  * of the swarm. States: joining (tries again with backoff), joined (beats). A seed that forgot us is joined again.
  */
+import { A2AClientError } from '@skein/a2a-transport';
 import { HeartbeatReply, type NodeId, type NodeMetrics, type RegistryCursor } from '@skein/contracts';
 import { backoffMs, type Clock, type Emitter, type Logger, type Random } from '@skein/contracts/runtime';
+import { SwarmError } from '../errors.ts';
 import { livenessChanged, type SwarmEvent } from '../events.ts';
 import type { PeerAddress, PeerCaller } from '../peers/peer-caller.ts';
 import { type Pump, startPump } from '../pump.ts';
@@ -129,8 +131,15 @@ export function createSeedLink(
       failures += 1;
       const retryInMs =
         250 + backoffMs(failures, random, { baseMs: 500, capMs: Math.min(LONGEST_RETRY_MS, intervalMs) });
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      logger.warn('a seed could not be reached or refused', { seed: origin, attempt: failures, retryInMs, reason });
+      const reason = failureReason(cause);
+      const detail = cause instanceof Error ? cause.message : String(cause);
+      logger.warn('a seed did not let this node in or did not answer', {
+        seed: origin,
+        attempt: failures,
+        retryInMs,
+        reason,
+        detail,
+      });
       if (peer) events.emit({ type: 'heartbeat.failed', nodeId: peer.nodeId, reason });
       else events.emit({ type: 'seed.failed', seed: origin, attempt: failures, reason, retryInMs });
       return retryInMs;
@@ -153,4 +162,11 @@ export function createSeedLink(
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** The machine's word for why a seed could not be used: its own reason where it gave one. */
+function failureReason(cause: unknown): string {
+  if (cause instanceof SwarmError) return cause.metadata.reason ?? cause.code.toLowerCase();
+  if (cause instanceof A2AClientError) return (cause.rpc?.reason ?? cause.code).toLowerCase();
+  return 'internal';
 }
