@@ -123,5 +123,9 @@ export function asDatabaseError(target: DatabaseTarget, cause: unknown): Databas
   // 28xxx: wrong user or password. 3D000: no such database. 42501: not allowed.
   if (code.startsWith('28') || code === '3D000' || code === '42501')
     return new DatabaseError('ACCESS_REFUSED', `${where} refuses: ${said}. Check DATABASE_URL.`, { cause });
-  return new DatabaseError('UNREACHABLE', `${where} could not be used: ${said}`, { cause });
+  return new DatabaseError(
+    'UNREACHABLE',
+    `${where} could not be used: ${said || 'what answers there is not PostgreSQL'}. Check DATABASE_URL.`,
+    { cause },
+  );
 }

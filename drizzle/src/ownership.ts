@@ -69,8 +69,11 @@ export async function holdOwnership(target: DatabaseTarget, options: OwnershipOp
   async function takeLock(signal: AbortSignal, former?: LockSession): Promise<OwnerLock> {
     for (;;) {
       signal.throwIfAborted();
-      const answer = await askForLock(target, { ...options, keepAlive: true }).catch((cause: unknown) => {
+      const asking = askForLock(target, { ...options, keepAlive: true }).catch((cause: unknown) => {
         throw asDatabaseError(target, cause);
+      });
+      const answer = await beforeAbort(asking, signal, (late) => {
+        if (late.status === 'taken') void late.lock.release();
       });
       if (answer.status === 'taken') {
         if (!signal.aborted) return answer.lock;
@@ -103,3 +106,15 @@ export async function holdOwnership(target: DatabaseTarget, options: OwnershipOp
 
 const isSame = (one: LockSession, other: LockSession | undefined) =>
   one.backendPid === other?.backendPid && one.startedAt === other.startedAt;
+
+/** The promise's value, unless the signal aborts first: then its reason, and a value that comes late is handed to `tidy`. */
+function beforeAbort<T>(promise: Promise<T>, signal: AbortSignal, tidy: (late: T) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      reject(signal.reason);
+      promise.then(tidy, () => {}); // nobody waits for its failure any more
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
