@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { lockKey } from './owner-lock.ts';
 import { holdOwnership } from './ownership.ts';
@@ -78,4 +79,17 @@ test('a server that does not answer is waited for in bounded time', async () => 
   await expect(holdOwnership(nowhere, { key: 'node-a', owner: 'first', deadlineMs: 50 })).rejects.toMatchObject({
     code: 'UNREACHABLE',
   });
+});
+
+test('what takes connections and is no PostgreSQL is given up at the deadline', async () => {
+  const impostor = createServer((socket) => socket.end('HTTP/1.1 400\r\n\r\n')).listen(0, '127.0.0.1');
+  onTestFinished(() => void impostor.close());
+  await vi.waitUntil(() => impostor.listening);
+  const address = impostor.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const asking = holdOwnership(
+    { url: `postgres://127.0.0.1:${port}/x` },
+    { key: 'node-a', owner: 'node a pid 1', deadlineMs: 500 },
+  );
+  await expect(asking).rejects.toMatchObject({ code: 'UNREACHABLE', message: expect.stringContaining('DATABASE_URL') });
 });

@@ -60,6 +60,7 @@ test('a second node on the same folder is refused by name, and the first lives o
   const [code] = await once(second, 'exit');
   expect(code).not.toBe(0);
   expect(said).toMatch(/in use/);
+  expect(said).toContain('(folder_in_use)');
   expect(said).toContain('member');
   expect(said).not.toMatch(/^\s+at /m); // a line for people, no stack trace
   await online(seed, member);

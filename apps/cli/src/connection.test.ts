@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,10 +11,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
-function node(folder: string, port: number): void {
+/** The note and the token of a node; its process is this one, which lives, unless the test says otherwise. */
+function node(folder: string, port: number, pid = process.pid): void {
   const path = join(cwd, folder);
   mkdirSync(path, { recursive: true });
-  writeFileSync(join(path, 'node.json'), JSON.stringify({ pid: 7, name: 'one', address: `http://127.0.0.1:${port}` }));
+  writeFileSync(join(path, 'node.json'), JSON.stringify({ pid, name: 'one', address: `http://127.0.0.1:${port}` }));
   writeFileSync(join(path, 'operator-token'), `token-of-${port}\n`);
 }
 
@@ -31,6 +33,11 @@ test('without a word the usual folder is looked into, then the demonstration’s
   expect(findConnection({}, { cwd, env: {} }).url).toBe('http://127.0.0.1:2');
   node('.skein/node', 1);
   expect(findConnection({}, { cwd, env: {} }).url).toBe('http://127.0.0.1:1');
+});
+
+test('the note of a node that was killed is not believed: nobody else on its port is shown its token', () => {
+  node('mine', 1, spawnSync(process.execPath, ['-e', '']).pid); // it has ended, and was reaped
+  expect(() => findConnection({ dataDir: 'mine' }, { cwd, env: {} })).toThrow('no node runs in mine');
 });
 
 test('an address comes with a token, from the flag or from the environment', () => {

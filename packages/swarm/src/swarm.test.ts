@@ -161,10 +161,15 @@ test('a seed that does not answer is retried with growing patience and reported,
   seed.kill();
   const member = await swarm.add('member', { seeds: [seed.origin], joinToken: token });
   const failures: number[] = [];
-  member.node.events.on('seed.failed', ({ attempt }) => failures.push(attempt));
+  const reasons = new Set<string>();
+  member.node.events.on('seed.failed', ({ attempt, reason }) => {
+    failures.push(attempt);
+    reasons.add(reason);
+  });
   await member.node.start();
   await swarm.until(() => failures.length >= 4);
   expect(failures.slice(0, 4)).toEqual([1, 2, 3, 4]);
+  expect([...reasons]).toEqual(['unreachable']); // a word for machines
   await (await seed.restart()).start();
   await online(swarm, member, seed);
   await online(swarm, seed, member);
