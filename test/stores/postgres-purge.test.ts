@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '@skein/drizzle/testing';
 import { expect, inject, test } from 'vitest';
 import { DAY_MS, newArrival, newDirective, receiver, resultOf, sender } from './suites/samples.ts';
 
-const PAGE = 20_000;
+const PAGE = 2_000;
 
 /** Makes of the only row of a table one more than a page, with a trail for each. */
 async function multiply({ sql }: TestDatabase, table: string, side: string): Promise<void> {

@@ -130,7 +130,7 @@ export async function startSender(deps: SenderDeps, options: SenderOptions = {})
     await acknowledge();
     if (clock.now() - purgedAt >= PURGE_EVERY_MS) {
       purgedAt = clock.now();
-      await outbox.purge(self);
+      if ((await outbox.purge(self)) > 0) purgedAt = Number.NEGATIVE_INFINITY; // there may be more
     }
     if (claimed.length === sendsPerPeer) return 0; // there may be more
     const nextDueMs = await outbox.nextDueInMs(self);

@@ -105,7 +105,7 @@ export async function startWorker(deps: WorkerDeps, options: WorkerOptions = {})
     for (const row of await inbox.listOverdue(self)) if (!runs.has(inboxKey(row))) await settleLost(row);
     if (clock.now() - purgedAt >= PURGE_EVERY_MS) {
       purgedAt = clock.now();
-      await inbox.purge(self);
+      if ((await inbox.purge(self)) > 0) purgedAt = Number.NEGATIVE_INFINITY; // there may be more
     }
   }
 
