@@ -1,4 +1,4 @@
-import type { Eligibility, Liveness, NodeId, NodeMetrics, NodeRecord, Tier } from '@skein/contracts';
+import type { Eligibility, EligibilityNote, Liveness, NodeId, NodeMetrics, NodeRecord, Tier } from '@skein/contracts';
 import { bigint, boolean, index, integer, pgTable, text } from 'drizzle-orm/pg-core';
 import { idText, instant, json } from './column-types.ts';
 
@@ -21,6 +21,8 @@ export const nodes = pgTable(
     observed: boolean().notNull(),
     eligibility: text().$type<Eligibility>().notNull(),
     eligibilityVersion: integer('eligibility_version').notNull(),
+    /** Who decided it here, and why. */
+    eligibilityNote: json('eligibility_note').$type<EligibilityNote>(),
     lastBeatAt: instant('last_beat_at'),
     metrics: json().$type<NodeMetrics>(),
     /** Beats taken in: names the slot of the next snapshot. */

@@ -1,4 +1,5 @@
 import {
+  type BroadcastId,
   type CancelCause,
   type DatabaseId,
   type DirectiveId,
@@ -8,6 +9,7 @@ import {
   FinalStatus,
   type NodeId,
   type Order,
+  type Placement,
   type Priority,
 } from '@skein/contracts';
 import type { OutboxRow, OutboxState } from '@skein/swarm';
@@ -36,6 +38,8 @@ export const swarmDirectives = pgTable(
     effect: text().$type<EffectClass>().notNull(),
     ttlMs: integer('ttl_ms').notNull(),
     parentDirectiveId: idText('parent_directive_id').$type<DirectiveId>(),
+    broadcastId: idText('broadcast_id').$type<BroadcastId>(),
+    placement: json().$type<Placement>(),
     state: text().$type<OutboxState>().notNull(),
     attempts: integer().notNull(),
     attemptOpen: boolean('attempt_open').notNull(),
@@ -60,6 +64,9 @@ export const swarmDirectives = pgTable(
     index('swarm_directives_waiting')
       .on(table.sourceNodeId, table.dueAt)
       .where(sql`${table.endedAt} is null and (${table.state} = 'accepted' or ${table.cancelRequested} is not null)`),
+    index('swarm_directives_broadcast')
+      .on(table.sourceNodeId, table.broadcastId, table.seq)
+      .where(sql`${table.broadcastId} is not null`),
     index('swarm_directives_unacknowledged')
       .on(table.sourceNodeId, table.endedAt)
       .where(sql`${table.endedAt} is not null and not ${table.acknowledged} and ${table.state} <> 'unknown'`),

@@ -4,9 +4,15 @@
  */
 import { z } from 'zod';
 import { Message } from './a2a/index.ts';
+import { AgentLimits, AgentMode, AgentView } from './agent.ts';
+import { DirectiveError } from './directive-error.ts';
+import type { DirectiveKind } from './directive-kind.ts';
 import { DirectiveId, NodeId, Timestamp } from './ids.ts';
+import { Recipient } from './mailbox.ts';
+import { Selector, Target } from './placement.ts';
 import { ProcessEntry } from './process.ts';
 import { NodeMetrics, Usage } from './resources.ts';
+import { MAX_STATE_ENTRIES_A_DIRECTIVE, StateEntry, StateNamespaceName } from './state.ts';
 
 export const Priority = z.enum(['low', 'normal', 'high', 'critical']);
 export type Priority = z.infer<typeof Priority>;
@@ -40,18 +46,18 @@ export const ExecuteTaskPayload = z.union([ProgramTask, ToolTask]);
 export type ExecuteTaskPayload = z.infer<typeof ExecuteTaskPayload>;
 
 export const SpawnAgentPayload = z.strictObject({
-  agentType: z.string().min(1),
+  /** One of the runtimes that the node is configured with. */
+  agentType: z.string().min(1).max(63),
   instruction: z.string(),
-  name: z.string().optional(),
+  /** What people call it. @default the type's name */
+  name: z.string().min(1).max(120).optional(),
+  /** What the agent is told beside its instruction: any JSON, at most 64 KiB of it. */
   context: z.record(z.string(), z.json()).optional(),
-  limits: z
-    .strictObject({
-      timeoutMs: z.int().positive().optional(),
-      memoryBytes: z.int().positive().optional(),
-      outputBytes: z.int().positive().optional(),
-    })
-    .optional(),
-  mode: z.enum(['wait', 'detach']),
+  /** Below the runtime's own limits; they cannot be raised. */
+  limits: AgentLimits.optional(),
+  mode: AgentMode,
+  /** Where a detached agent's end is announced, at the node that spawned it. @default the session `agents` */
+  announceTo: Recipient.optional(),
 });
 export type SpawnAgentPayload = z.infer<typeof SpawnAgentPayload>;
 
@@ -62,21 +68,17 @@ export const QueryResourcesPayload = z.strictObject({
 export type QueryResourcesPayload = z.infer<typeof QueryResourcesPayload>;
 
 export const ForwardMessagePayload = z.strictObject({
-  to: z.union([z.strictObject({ agent: z.string().min(1) }), z.strictObject({ session: z.string().min(1) })]),
+  to: Recipient,
   message: Message,
-  contextId: z.string().optional(),
+  /** The thread. @default the message's own contextId */
+  contextId: z.string().max(255).optional(),
 });
 export type ForwardMessagePayload = z.infer<typeof ForwardMessagePayload>;
 
 export const SyncStatePayload = z.strictObject({
-  namespace: z.string().min(1),
-  entries: z.array(
-    z.strictObject({
-      key: z.string().min(1),
-      value: z.json(),
-      version: z.strictObject({ counter: z.int().nonnegative(), nodeId: NodeId }),
-    }),
-  ),
+  namespace: StateNamespaceName,
+  entries: z.array(StateEntry).max(MAX_STATE_ENTRIES_A_DIRECTIVE),
+  /** The cursor of the last answer: what changed before it is not told again. @default all is told */
   since: z.int().nonnegative().optional(),
 });
 export type SyncStatePayload = z.infer<typeof SyncStatePayload>;
@@ -88,16 +90,7 @@ export const directivePayloads = {
   query_resources: QueryResourcesPayload,
   forward_message: ForwardMessagePayload,
   sync_state: SyncStatePayload,
-} as const;
-
-export const DirectiveKind = z.enum([
-  'execute_task',
-  'spawn_agent',
-  'query_resources',
-  'forward_message',
-  'sync_state',
-]) satisfies z.ZodType<keyof typeof directivePayloads>;
-export type DirectiveKind = z.infer<typeof DirectiveKind>;
+} as const satisfies Record<DirectiveKind, z.ZodType>;
 
 /** Kind and payload together, told apart by the kind. */
 export const Order = z.discriminatedUnion('kind', [
@@ -114,7 +107,8 @@ export const MAX_TTL_MS = 24 * 60 * 60 * 1_000;
 export const DEFAULT_TTL_MS = 120_000;
 
 const dispatchOptions = {
-  target: NodeId,
+  /** A node, or a selector: then it goes to the fittest of those that match, and why is in its view's `placement`. */
+  target: Target,
   priority: Priority.default('normal'),
   /** Milliseconds from creation to result. */
   ttlMs: z.int().positive().max(MAX_TTL_MS).default(DEFAULT_TTL_MS),
@@ -135,13 +129,19 @@ export type DispatchRequest = z.infer<typeof DispatchRequest>;
 /** The same before defaults are filled in. */
 export type DispatchInput = z.input<typeof DispatchRequest>;
 
-/** Why something did not complete: `reason` for programs, `message` for people. */
-export const DirectiveError = z.strictObject({
-  reason: z.string().regex(/^[a-z][a-z0-9_]*$/),
-  message: z.string(),
-  metadata: z.record(z.string(), z.string()).optional(),
-});
-export type DirectiveError = z.infer<typeof DirectiveError>;
+const { target: _, ...broadcastOptions } = dispatchOptions;
+
+/** The same for many nodes: each that `to` means gets a directive of its own. */
+export const BroadcastRequest = z.discriminatedUnion('kind', [
+  Order.options[0].extend({ ...broadcastOptions, to: Selector.default({}) }),
+  Order.options[1].extend({ ...broadcastOptions, to: Selector.default({}) }),
+  Order.options[2].extend({ ...broadcastOptions, to: Selector.default({}) }),
+  Order.options[3].extend({ ...broadcastOptions, to: Selector.default({}) }),
+  Order.options[4].extend({ ...broadcastOptions, to: Selector.default({}) }),
+]);
+export type BroadcastRequest = z.infer<typeof BroadcastRequest>;
+/** The same before defaults are filled in. */
+export type BroadcastInput = z.input<typeof BroadcastRequest>;
 
 /** The ends of a directive. `unknown` is the sender's alone: nobody could be asked what became of it. */
 export const FinalStatus = z.enum([
@@ -190,6 +190,8 @@ export const QueryResourcesOutput = z.strictObject({
   nodeId: NodeId,
   metrics: NodeMetrics,
   processes: z.array(ProcessEntry),
+  /** Agents that run there now, and those that ended there since `since`; without it, in the last hour. */
+  agents: z.array(AgentView),
 });
 export type QueryResourcesOutput = z.infer<typeof QueryResourcesOutput>;
 

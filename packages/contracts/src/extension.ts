@@ -1,9 +1,14 @@
 /** Skein's A2A extension: its URI, what travels with a directive, and the parameters and replies of its methods. */
 import { z } from 'zod';
-import { DirectiveKind, DirectiveResult, EffectClass, MAX_TTL_MS, Priority } from './directive.ts';
-import { DatabaseId, DirectiveId, NodeId } from './ids.ts';
+import { AgentView } from './agent.ts';
+import { DirectiveResult, EffectClass, MAX_TTL_MS, Priority } from './directive.ts';
+import { DirectiveKind } from './directive-kind.ts';
+import { EligibilityOrder, EligibilityView } from './eligibility.ts';
+import { RunningDirective } from './fleet.ts';
+import { AgentId, DatabaseId, DirectiveId, MailId, NodeId, Timestamp } from './ids.ts';
 import { Eligibility, GroupName, Incarnation, Liveness, Tier } from './node.ts';
 import { NodeMetrics } from './resources.ts';
+import { UsageSeries } from './usage-hours.ts';
 
 export const SWARM_EXTENSION_URI = 'urn:skein:a2a:swarm:v1';
 export const DIRECTIVE_MEDIA_TYPE = 'application/vnd.skein.directive+json';
@@ -125,6 +130,10 @@ export const HeartbeatParams = z.strictObject({
   record: SignedRecord.optional(),
   metrics: NodeMetrics,
   cursor: RegistryCursor.optional(),
+  /** What the node decided of itself, or was told: the higher version holds. */
+  eligibility: z.strictObject({ eligibility: Eligibility, version: z.int().nonnegative() }).optional(),
+  /** The hours that changed since the last beat that was answered. */
+  usage: UsageSeries.optional(),
 });
 export type HeartbeatParams = z.infer<typeof HeartbeatParams>;
 
@@ -165,3 +174,44 @@ export const CancelCause = z.enum(['caller', 'deadline']);
 export type CancelCause = z.infer<typeof CancelCause>;
 export const CancelDirectiveParams = z.strictObject({ id: DirectiveId, cause: CancelCause });
 export const CancelDirectiveReply = z.strictObject({ ...fromDatabase, directive: DirectiveReport });
+
+/** Drains, undrains or seals the node that is asked. Its tier for the caller must allow it. */
+export const SetEligibilityParams = EligibilityOrder;
+export const SetEligibilityReply = EligibilityView;
+
+/** An agent as the node that runs it tells of it, to the one that spawned it. */
+export const AgentReport = AgentView.omit({ nodeId: true, spawnedBy: true });
+export type AgentReport = z.infer<typeof AgentReport>;
+
+export const ReportAgentsParams = z.strictObject({ agents: z.array(AgentReport).min(1).max(100) });
+/** What is stored at the spawner now: with this version or a later one. */
+export const ReportAgentsReply = z.strictObject({
+  taken: z.array(z.strictObject({ id: AgentId, version: z.int().positive() })),
+});
+
+export const KillAgentParams = z.strictObject({ agentId: AgentId, reason: z.string().max(255).optional() });
+export const KillAgentReply = z.strictObject({ agent: AgentView });
+
+/** `messageId` makes it idempotent: said twice, it is heard once. */
+export const SteerAgentParams = z.strictObject({
+  agentId: AgentId,
+  messageId: z.string().min(1).max(255),
+  text: z.string().min(1).max(65_536),
+});
+export const SteerAgentReply = z.strictObject({
+  mailId: MailId,
+  /** `stdin`: it stands in the mailbox, and was written to the agent's input too. */
+  delivered: z.enum(['mailbox', 'stdin']),
+});
+export type SteerAgentReply = z.infer<typeof SteerAgentReply>;
+
+/** What runs on a node now, for whom, and what its work used since an hour. */
+export const GetActivityParams = z.strictObject({ usageSince: Timestamp });
+export const GetActivityReply = z.strictObject({
+  ...fromDatabase,
+  metrics: NodeMetrics,
+  agents: z.array(AgentView),
+  directives: z.array(RunningDirective),
+  usage: UsageSeries,
+});
+export type GetActivityReply = z.infer<typeof GetActivityReply>;

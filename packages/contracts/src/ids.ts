@@ -12,6 +12,18 @@ export type NodeId = z.infer<typeof NodeId>;
 export const DirectiveId = z.uuid('a directive id is a UUID').brand<'DirectiveId'>();
 export type DirectiveId = z.infer<typeof DirectiveId>;
 
+/** An agent's id, and that of its run. */
+export const AgentId = z.uuid('an agent id is a UUID').brand<'AgentId'>();
+export type AgentId = z.infer<typeof AgentId>;
+
+/** A message in a mailbox. */
+export const MailId = z.uuid('a mail id is a UUID').brand<'MailId'>();
+export type MailId = z.infer<typeof MailId>;
+
+/** What went to many nodes at once: their directives have it in common. */
+export const BroadcastId = z.uuid('a broadcast id is a UUID').brand<'BroadcastId'>();
+export type BroadcastId = z.infer<typeof BroadcastId>;
+
 /** Names one database, made with it: a cursor or a row handed out by one means nothing to another. */
 export const DatabaseId = z.uuid().brand<'DatabaseId'>();
 export type DatabaseId = z.infer<typeof DatabaseId>;

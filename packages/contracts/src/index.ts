@@ -1,7 +1,17 @@
 export {
+  AgentInputLine,
+  AgentLimits,
+  AgentMode,
+  AgentResult,
+  AgentState,
+  AgentView,
+  isAgentEnd,
+  SpawnAgentOutput,
+} from './agent.ts';
+export {
+  type BroadcastInput,
+  BroadcastRequest,
   DEFAULT_TTL_MS,
-  DirectiveError,
-  DirectiveKind,
   DirectiveMetrics,
   DirectiveResult,
   DirectiveStatus,
@@ -24,9 +34,20 @@ export {
   SyncStatePayload,
   ToolTask,
 } from './directive.ts';
+export { DirectiveError } from './directive-error.ts';
+export { DirectiveKind } from './directive-kind.ts';
+export {
+  DEFAULT_DRAIN_MS,
+  EligibilityNote,
+  EligibilityOrder,
+  EligibilityOrigin,
+  EligibilityView,
+} from './eligibility.ts';
+export { SwarmEvent, WatchedEvent } from './events.ts';
 export {
   AcknowledgeResultsParams,
   AcknowledgeResultsReply,
+  AgentReport,
   CancelCause,
   CancelDirectiveParams,
   CancelDirectiveReply,
@@ -34,6 +55,8 @@ export {
   DirectiveMetadata,
   DirectiveReport,
   ERROR_DOMAIN,
+  GetActivityParams,
+  GetActivityReply,
   GetDirectivesParams,
   GetDirectivesReply,
   HeartbeatParams,
@@ -41,6 +64,8 @@ export {
   InboxState,
   JoinParams,
   JoinReply,
+  KillAgentParams,
+  KillAgentReply,
   LeaveParams,
   LeaveReply,
   ListNodesParams,
@@ -50,16 +75,46 @@ export {
   RegistryChanges,
   RegistryCursor,
   RelayedNode,
+  ReportAgentsParams,
+  ReportAgentsReply,
+  SetEligibilityParams,
+  SetEligibilityReply,
   SignedReply,
+  SteerAgentParams,
+  SteerAgentReply,
   SWARM_EXTENSION_URI,
   SwarmCardParams,
 } from './extension.ts';
 export {
+  AgentBranch,
+  HealthCheck,
+  HealthGrade,
+  NodeHealth,
+  NodeUsage,
+  ResourceReport,
+  RunningDirective,
+  SwarmTopology,
+  TopologyEdge,
+  TopologyNode,
+} from './fleet.ts';
+export {
+  AgentId,
+  BroadcastId,
   DatabaseId,
   DirectiveId,
+  MailId,
   NodeId,
   Timestamp,
 } from './ids.ts';
+export {
+  ForwardMessageOutput,
+  Mail,
+  MailboxSummary,
+  MailOrigin,
+  MailProvenance,
+  MailThread,
+  Recipient,
+} from './mailbox.ts';
 export {
   Eligibility,
   GroupName,
@@ -78,7 +133,8 @@ export {
   JoinToken,
   TokenCreateBody,
 } from './pairing.ts';
-export { ProcessEntry } from './process.ts';
+export { Placement, Selector, Target } from './placement.ts';
+export { FIRST_REMOTE_PID, FullProcessTree, ProcessBranch, ProcessEntry } from './process.ts';
 export {
   NodeMetrics,
   noUsage,
@@ -86,6 +142,18 @@ export {
   Usage,
 } from './resources.ts';
 export {
+  AcknowledgeMailBody,
+  AcknowledgeMailReply,
+  AgentEntry,
+  AgentKillBody,
+  AgentList,
+  AgentListQuery,
+  AgentReply,
+  AgentSpawnBody,
+  AgentSteerBody,
+  BroadcastDetail,
+  BroadcastSummary,
+  BroadcastUpdate,
   CancelReply,
   DirectiveDetail,
   DirectiveEvent,
@@ -97,6 +165,31 @@ export {
   DispatchReply,
   ErrorBody,
   HealthReply,
+  MailboxList,
+  MailList,
+  MailListQuery,
+  MailThreadList,
+  NamespaceList,
   NodeList,
+  NodeMetricsList,
+  NodePatchBody,
+  SkippedNode,
+  SnapshotList,
+  SnapshotQuery,
+  StateList,
+  StatePutBody,
+  StateSyncBody,
+  StateSyncReply,
   TokenReply,
 } from './rest.ts';
+export {
+  compareVersions,
+  MAX_STATE_ENTRIES_A_DIRECTIVE,
+  StateEntry,
+  StateEntryView,
+  StateKey,
+  StateNamespaceName,
+  StateVersion,
+  SyncStateOutput,
+} from './state.ts';
+export { laterUsage, sumUsage, UsageHour, UsageSeries } from './usage-hours.ts';

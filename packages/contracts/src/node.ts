@@ -1,6 +1,6 @@
 /** A node: what it says of itself, signed, and what others know of it. */
 import { z } from 'zod';
-import { DirectiveKind } from './directive.ts';
+import { DirectiveKind } from './directive-kind.ts';
 import { NodeId, Timestamp } from './ids.ts';
 import { NodeMetrics } from './resources.ts';
 

@@ -1,7 +1,7 @@
 /** Puts a node together from its parts. Everything that it needs is handed in; two nodes live in one program. */
 import { mkdir } from 'node:fs/promises';
 import { createA2AServer, createUndiciHttp, type HttpPort } from '@skein/a2a-transport';
-import { DirectiveKind, type NodeId } from '@skein/contracts';
+import { DirectiveKind, type NodeId, type SwarmEvent } from '@skein/contracts';
 import { createEmitter, silentLogger, systemClock, systemRandom } from '@skein/contracts/runtime';
 import { answersWithin } from './answers-within.ts';
 import { createDesk } from './directives/desk.ts';
@@ -15,7 +15,6 @@ import { type Sender, startSender } from './directives/sender.ts';
 import { startWorker, type Worker } from './directives/worker.ts';
 import { discoverPeers } from './discovery/discover-peers.ts';
 import { SwarmError } from './errors.ts';
-import type { SwarmEvent } from './events.ts';
 import { createSwarmExtension } from './extension.ts';
 import { createInMemoryStores } from './in-memory-stores.ts';
 import { createMembership } from './membership/membership.ts';

@@ -11,7 +11,17 @@ export type SwarmErrorCode =
   | 'INVALID_SIGNATURE'
   | 'ILLEGAL_TRANSITION'
   | 'STORE_UNAVAILABLE'
-  | 'NODE_STOPPED';
+  | 'NODE_STOPPED'
+  | 'NODE_SEALED'
+  | 'NO_MATCHING_NODE'
+  | 'AGENT_NOT_FOUND'
+  | 'AGENT_ENDED'
+  | 'AGENTS_RUNNING'
+  | 'FORBIDDEN'
+  | 'UNKNOWN_NAMESPACE'
+  | 'STATE_REFUSED'
+  | 'SYNC_FAILED'
+  | 'MAILBOX_FULL';
 
 export class SwarmError extends Error {
   readonly code: SwarmErrorCode;

@@ -1,4 +1,28 @@
+export type { AgentDesk } from './agents/agent-desk.ts';
+export type {
+  AgentHooks,
+  AgentOutcome,
+  AgentReport,
+  AgentRequest,
+  AgentRun,
+  AgentRuntime,
+  AgentRuntimes,
+  SteeringWord,
+} from './agents/agent-runtime.ts';
+export {
+  type AgentEnd,
+  type AgentFilter,
+  type AgentProgress,
+  type AgentStore,
+  DEFAULT_ANNOUNCE_TO,
+  KEEP_ENDED_AGENTS_MS,
+  type NewAgent,
+} from './agents/agent-store.ts';
+export type { RemoteProcesses } from './agents/remote-processes.ts';
+export type { CallOptions } from './call-options.ts';
 export { createSwarmNode } from './create-swarm-node.ts';
+export type { BroadcastDesk, BroadcastOrder } from './directives/broadcast-desk.ts';
+export type { Effect } from './directives/effects.ts';
 export type {
   DirectiveHandler,
   DirectiveHandlers,
@@ -11,6 +35,7 @@ export type {
   ProgramRequest,
   ProgramRunner,
 } from './directives/handlers/program-runner.ts';
+export type { Tool, ToolContext } from './directives/handlers/tool.ts';
 export {
   canInboxMove,
   inboxStatus,
@@ -52,8 +77,19 @@ export {
   KEEP_UNACKNOWLEDGED_MS,
 } from './directives/retention.ts';
 export { SwarmError, type SwarmErrorCode } from './errors.ts';
-export type { SwarmEvent } from './events.ts';
+export type { FleetDesk } from './fleet-desk.ts';
 export { createInMemoryStores, type InMemoryStoresDependencies } from './in-memory-stores.ts';
+export type { MailDesk } from './mail/mail-desk.ts';
+export {
+  KEEP_ACKNOWLEDGED_MAIL_MS,
+  KEEP_MAIL_MS,
+  MAX_WAITING_MAIL,
+  type MailQuery,
+  type MailStore,
+  type NewMail,
+} from './mail/mail-store.ts';
+export type { DrainOptions, DrainOutcome, EligibilityDesk } from './membership/eligibility-desk.ts';
+export { type EligibilityAction, eligibilityAfter } from './membership/eligibility-rules.ts';
 export { livenessAfter } from './membership/liveness.ts';
 export {
   type AdmittedNode,
@@ -76,12 +112,29 @@ export {
   wanTiming,
 } from './membership/timing.ts';
 export { noAccounting, type ResourceAccounting } from './resources/accounting.ts';
+export { growthOf } from './resources/usage-growth.ts';
+export {
+  HOUR_MS,
+  KEEP_HOURS_MS,
+  KEEP_RUNS_MS,
+  type NodeHours,
+  type RunReading,
+  type UsageLedger,
+} from './resources/usage-ledger.ts';
 export { createNodeIdentity, importNodeIdentity, type NodeIdentity, nodeIdOf } from './security/node-identity.ts';
 export type { PolicyOptions } from './security/policy.ts';
 export type { StoredJoinToken, TokenStore, TokenUse } from './security/token-store.ts';
+export type { StateNamespace, StateSender } from './state/namespace.ts';
+export type { NamespaceSize, StateDesk } from './state/state-desk.ts';
+export {
+  KEEP_TOMBSTONES_MS,
+  type MergeOutcome,
+  type StateChanges,
+  type StateStore,
+  type StateValue,
+} from './state/state-store.ts';
 export type { SwarmStores } from './stores.ts';
 export type {
-  CallOptions,
   DiscoveredPeer,
   DispatchResult,
   NodeFilter,

@@ -12,15 +12,12 @@ import type {
   NodeId,
   NodeView,
   ResourceSnapshot,
+  SwarmEvent,
   TokenCreateBody,
 } from '@skein/contracts';
 import type { EventSource } from '@skein/contracts/runtime';
 import type { Hono } from 'hono';
-import type { SwarmEvent } from './events.ts';
-
-export interface CallOptions {
-  signal?: AbortSignal;
-}
+import type { CallOptions } from './call-options.ts';
 
 /** Somebody who answered with a card that speaks our extension. Trusted only once it has joined, or been joined. */
 export interface DiscoveredPeer {

@@ -16,9 +16,10 @@ import {
   Order,
 } from '@skein/contracts';
 import { type Clock, deadlineSignal, linkedSignal, type Random } from '@skein/contracts/runtime';
+import type { CallOptions } from '../call-options.ts';
 import { SwarmError } from '../errors.ts';
 import type { NodeStore } from '../membership/node-store.ts';
-import type { CallOptions, DispatchResult } from '../swarm-node.ts';
+import type { DispatchResult } from '../swarm-node.ts';
 import { inboxView, outboxView } from '../views.ts';
 import type { Subscription } from './directive-bus.ts';
 import { firstIssue } from './directive-message.ts';

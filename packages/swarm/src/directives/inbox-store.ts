@@ -17,6 +17,8 @@ import type {
   Priority,
 } from '@skein/contracts';
 
+import type { Effect } from './effects.ts';
+
 export interface InboxKey {
   sourceNodeId: NodeId;
   id: DirectiveId;
@@ -84,20 +86,30 @@ export interface InboxStore {
   findByRowId(rowId: string): Promise<InboxRow | undefined>;
   /** Rows addressed to this node, newest first. */
   list(targetNodeId: NodeId, filter: { status?: DirectiveStatus | undefined; limit: number }): Promise<InboxRow[]>;
+  /** Those that run now, the oldest first; at most 1,000. */
+  listRunning(targetNodeId: NodeId): Promise<InboxRow[]>;
   /** How many wait and how many run. */
   counts(targetNodeId: NodeId): Promise<{ queued: number; running: number }>;
 
-  /** received → leased with epoch + 1, within the deadline; highest aged rank first, then the earliest arrival. */
+  /**
+   * received → leased with epoch + 1, within the deadline; highest aged rank first, then the earliest arrival. Nothing
+   * where the node's own registry entry, if there is one, says that it is not eligible: once a drain has committed
+   * there, no claim commits any more.
+   */
   claim(targetNodeId: NodeId, options: { limit: number; leasedBy: string; leaseMs: number }): Promise<InboxRow[]>;
   /** leased → running with starts + 1; fenced past the deadline or the lease. Commits before the caller starts anything. */
   start(key: InboxKey, epoch: number): Promise<StartedWork>;
   /** Prolongs the leases of what this worker still holds; returns the keys that it no longer does. */
   renew(held: readonly (InboxKey & { epoch: number })[], leaseMs: number): Promise<InboxKey[]>;
-  /** running → completed or failed, where the epoch is the caller's and the lease has not lapsed. */
+  /**
+   * running → completed or failed, where the epoch is the caller's and the lease has not lapsed. The effects are stored
+   * in the same transaction, in their order; where the write is fenced none is.
+   */
   finish(
     key: InboxKey,
     epoch: number,
     result: DirectiveResult & { status: 'completed' | 'failed' },
+    effects?: readonly Effect[],
   ): Promise<FencedWrite>;
   /**
    * Ends work by force, epoch + 1: leased or running → timed_out, cancelled or (running) interrupted. The caller has

@@ -4,6 +4,7 @@
  * Rows are written by the node that `sourceNodeId` names alone; each method ignores rows of others.
  */
 import type {
+  BroadcastId,
   CancelCause,
   DatabaseId,
   DirectiveEvent,
@@ -14,6 +15,7 @@ import type {
   FinalStatus,
   NodeId,
   Order,
+  Placement,
   Priority,
 } from '@skein/contracts';
 import type { OutboxState } from './outbox-lifecycle.ts';
@@ -29,6 +31,10 @@ export interface NewDirective {
   effect: EffectClass;
   ttlMs: number;
   parentDirectiveId: DirectiveId | null;
+  /** What it is part of, where it goes to many. */
+  broadcastId: BroadcastId | null;
+  /** Why it goes where it goes, where a selector chose. */
+  placement: Placement | null;
 }
 
 /** Times are milliseconds since the epoch by the store's clock. */
@@ -75,6 +81,19 @@ export type Settlement = { status: 'settled' | 'already_final'; row: OutboxRow }
 export interface OutboxStore {
   /** – → queued. Resolves after the commit, and only then may the id be told to anyone. An id that exists throws. */
   insert(directive: NewDirective): Promise<OutboxRow>;
+  /** The same for all of a broadcast, in one transaction: all of them, or none. In the order given. */
+  insertMany(directives: readonly NewDirective[]): Promise<OutboxRow[]>;
+  /** All of one broadcast, in the order in which they were inserted. */
+  listBroadcast(sourceNodeId: NodeId, broadcastId: BroadcastId): Promise<OutboxRow[]>;
+  /**
+   * Sends a queued row without an open attempt to another node, and notes why; due at once. Undefined where it is not
+   * queued any more or an attempt is open: then its first receiver may have it.
+   */
+  retarget(
+    sourceNodeId: NodeId,
+    id: DirectiveId,
+    to: { targetNodeId: NodeId; placement: Placement },
+  ): Promise<OutboxRow | undefined>;
   find(sourceNodeId: NodeId, id: DirectiveId): Promise<OutboxRow | undefined>;
   /** Newest first. */
   list(sourceNodeId: NodeId, filter: OutboxFilter): Promise<OutboxRow[]>;

@@ -5,6 +5,7 @@
 import type {
   DatabaseId,
   Eligibility,
+  EligibilityNote,
   Liveness,
   NodeId,
   NodeMetrics,
@@ -13,6 +14,7 @@ import type {
   ResourceSnapshot,
   Tier,
 } from '@skein/contracts';
+import type { EligibilityAction } from './eligibility-rules.ts';
 import type { LivenessTiming } from './timing.ts';
 
 /** Times are milliseconds since the epoch by the store's clock. */
@@ -28,6 +30,8 @@ export interface NodeEntry {
   observed: boolean;
   eligibility: Eligibility;
   eligibilityVersion: number;
+  /** Who decided it here, and why; null where nobody did, or it was told by others. */
+  eligibilityNote: EligibilityNote | null;
   /** The last beat taken in here. */
   lastBeatAt: number | null;
   metrics: NodeMetrics | null;
@@ -81,10 +85,12 @@ export interface NodeStore {
   /**
    * Lets a node in, or takes over its newer record (higher incarnation, then higher version): observed, joining, with
    * a first beat now. An older record changes nothing (`stale`). Tier and group of a known node never change here.
-   * A sealed node stays out (`sealed`).
+   * A sealed node stays out (`sealed`), unless it brings `newTrust`: then it is let in anew, eligible, with the rights of
+   * this admission.
    */
   admit(
     node: AdmittedNode,
+    options?: { newTrust?: boolean },
   ): Promise<{ status: 'admitted' | 'updated' | 'unchanged' | 'stale' | 'sealed'; entry: NodeEntry }>;
   find(id: NodeId): Promise<NodeEntry | undefined>;
   /** In the order of names, then ids; removed ones are left out. */
@@ -111,6 +117,20 @@ export interface NodeStore {
     cursor: RegistryCursor | undefined,
   ): Promise<{ cursor: RegistryCursor; complete: boolean; entries: NodeEntry[] }>;
 
+  /**
+   * Moves eligibility as its table allows, version + 1 where it changes, and notes who decided it. Undefined where the
+   * node is not known; `refused` where the table has no such move.
+   */
+  decide(
+    id: NodeId,
+    decision: { action: EligibilityAction; note: EligibilityNote },
+  ): Promise<{ status: 'changed' | 'unchanged' | 'refused'; from: Eligibility; entry: NodeEntry } | undefined>;
+  /** A node's own word of its eligibility, or another registry's: the higher version holds, sealed wins ties. */
+  hearEligibility(id: NodeId, told: { eligibility: Eligibility; version: number }): Promise<NodeEntry | undefined>;
+  /** Changes what an operator granted. Undefined where the node is not known. */
+  edit(id: NodeId, change: { tier?: Tier; group?: string | null }): Promise<NodeEntry | undefined>;
+  /** Takes a node out: a tombstone, which spreads. Its directives, snapshots and hours stay. Undefined where it is not known. */
+  remove(id: NodeId): Promise<NodeEntry | undefined>;
   /** The newest first. */
   listSnapshots(id: NodeId, limit: number): Promise<ResourceSnapshot[]>;
 }

@@ -3,10 +3,10 @@
  * of the swarm. States: joining (tries again with backoff), joined (beats). A seed that forgot us is joined again.
  */
 import { A2AClientError } from '@skein/a2a-transport';
-import { HeartbeatReply, type NodeId, type NodeMetrics, type RegistryCursor } from '@skein/contracts';
+import { HeartbeatReply, type NodeId, type NodeMetrics, type RegistryCursor, type SwarmEvent } from '@skein/contracts';
 import { backoffMs, type Clock, type Emitter, type Logger, type Random } from '@skein/contracts/runtime';
 import { SwarmError } from '../errors.ts';
-import { livenessChanged, type SwarmEvent } from '../events.ts';
+import { livenessChanged } from '../events.ts';
 import type { PeerAddress, PeerCaller } from '../peers/peer-caller.ts';
 import { type Pump, startPump } from '../pump.ts';
 import { type JoiningDeps, joinSeed } from './joining.ts';

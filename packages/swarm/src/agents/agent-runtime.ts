@@ -1,0 +1,62 @@
+/** The port through which agents of one type run: a program, a function of the host program, later a container. */
+import type { AgentId, AgentLimits, AgentResult, DirectiveId, NodeId, Usage } from '@skein/contracts';
+
+export interface AgentRequest {
+  agentId: AgentId;
+  agentType: string;
+  name: string;
+  instruction: string;
+  context: Readonly<Record<string, unknown>>;
+  limits: AgentLimits;
+  directiveId: DirectiveId;
+  /** The node that spawned it. */
+  spawnedBy: NodeId;
+  /** Files are read and written here. */
+  workFolder: string;
+}
+
+/** What an agent tells while it runs; each field that is there is news. */
+export interface AgentReport {
+  /** Of the process that runs now. */
+  pid?: number;
+  restarts?: number;
+  progress?: string;
+  /** Of all its processes so far: cumulative. */
+  usage?: Usage;
+}
+
+export interface AgentOutcome {
+  status: 'completed' | 'failed';
+  result: AgentResult;
+  /** Cumulative, and final. */
+  usage: Usage;
+}
+
+export interface AgentHooks {
+  /** Aborts when the agent is to end. `done` resolves after every process of it is gone. */
+  signal: AbortSignal;
+  onReport(report: AgentReport): void;
+  onOutput(stream: 'stdout' | 'stderr', text: string): void;
+}
+
+export interface SteeringWord {
+  messageId: string;
+  from: NodeId;
+  text: string;
+}
+
+export interface AgentRun {
+  /** Never rejects: that an agent cannot be started, or fails, is an outcome. */
+  readonly done: Promise<AgentOutcome>;
+  /** Writes a word to the agent's input; false where it does not take any. Absent where its type never does. */
+  steer?(word: SteeringWord): Promise<boolean>;
+}
+
+export interface AgentRuntime {
+  /** What people read of it in the node's card. */
+  readonly description?: string;
+  start(request: AgentRequest, hooks: AgentHooks): AgentRun;
+}
+
+/** The types that a node can spawn, by name. */
+export type AgentRuntimes = Readonly<Record<string, AgentRuntime>>;

@@ -1,0 +1,45 @@
+import type { EligibilityView, NodeId } from '@skein/contracts';
+import type { CallOptions } from '../call-options.ts';
+
+export interface DrainOptions extends CallOptions {
+  /** Another node. @default this one */
+  nodeId?: NodeId;
+  /** When what still runs is ended, in milliseconds. @default 600_000 */
+  deadlineMs?: number;
+  /** Ends what runs now. @default false */
+  force?: boolean;
+  /** For people. */
+  reason?: string;
+}
+
+/** The calls of a node that take nodes out of work, and out of the swarm. */
+export interface EligibilityDesk {
+  /**
+   * Takes a node out of work: it refuses new directives for now, finishes what runs, and is drained when nothing does.
+   * Resolves when the decision is stored; `whenDrained` tells of the end.
+   * Errors: UNKNOWN_NODE, ILLEGAL_TRANSITION (it is sealed), FORBIDDEN (this node's tier there does not allow it).
+   */
+  drain(options?: DrainOptions): Promise<EligibilityView>;
+  /** Undoes a drain, also one that is complete. */
+  undrain(options?: CallOptions & { nodeId?: NodeId; reason?: string }): Promise<EligibilityView>;
+  /**
+   * Puts a node out of the swarm: drained by force first, then nobody takes its calls or sends to it any more, after a
+   * restart neither. What it did stays readable. A node that does not answer is sealed here, which spreads.
+   */
+  seal(options?: CallOptions & { nodeId?: NodeId; reason?: string }): Promise<EligibilityView>;
+  /** Opens this node again, as a new life. Other nodes let it in with a new join token only: hand one in, or join later. */
+  unseal(options?: CallOptions & { joinToken?: string; reason?: string }): Promise<EligibilityView>;
+  getEligibility(id?: NodeId): Promise<EligibilityView | undefined>;
+  /** Resolves when this node is drained, or is eligible again; with the fate of what ran. */
+  whenDrained(options?: CallOptions): Promise<DrainOutcome>;
+}
+
+export interface DrainOutcome {
+  eligibility: EligibilityView['eligibility'];
+  /** Ended by themselves since the drain began. */
+  finished: number;
+  /** Killed at the deadline or by force. */
+  interrupted: number;
+  /** Accepted and never started: they wait, and run after an undrain within their time to live. */
+  waiting: number;
+}

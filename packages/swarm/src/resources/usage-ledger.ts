@@ -1,0 +1,36 @@
+/**
+ * What work has used, kept exactly: a run's figures are cumulative, and only what a reading adds to the last one is
+ * added to the hour. The same reading twice adds nothing; a counter that fell is a new one, and counts in full. The
+ * hours of other nodes are copies of what their home databases say.
+ */
+import type { NodeId, Usage, UsageHour, UsageSeries } from '@skein/contracts';
+
+/** One run's cumulative figures. A run's id is never used again for other work. */
+export interface RunReading {
+  runId: string;
+  usage: Usage;
+}
+
+export interface NodeHours {
+  nodeId: NodeId;
+  hours: UsageHour[];
+}
+
+export interface UsageLedger {
+  /** Adds what is new of each run to the present hour of this node, by the store's clock. One transaction. */
+  record(nodeId: NodeId, readings: readonly RunReading[]): Promise<void>;
+  /** This database's own series of a node, from the hour that holds `sinceMs` (milliseconds since the epoch) on. */
+  series(nodeId: NodeId, sinceMs: number): Promise<UsageSeries>;
+  /** Copies another database's series. Of two figures for one hour the higher one stays. A copy of its own is passed over. */
+  copy(nodeId: NodeId, series: UsageSeries): Promise<void>;
+  /** All nodes' hours of all series, summed by hour, from the hour that holds `sinceMs` on. */
+  hours(sinceMs: number): Promise<NodeHours[]>;
+  /** The store's clock, in milliseconds since the epoch. */
+  now(): Promise<number>;
+  /** Forgets hours of 90 days ago and runs that were last read 7 days ago. How many. */
+  purge(): Promise<number>;
+}
+
+export const HOUR_MS = 3_600_000;
+export const KEEP_HOURS_MS = 90 * 86_400_000;
+export const KEEP_RUNS_MS = 7 * 86_400_000;
