@@ -67,6 +67,7 @@ export const SwarmEvent = z.discriminatedUnion('type', [
   }),
 ]);
 export type SwarmEvent = z.infer<typeof SwarmEvent>;
+export const SWARM_EVENT_TYPES = SwarmEvent.options.map(({ shape }) => shape.type.value);
 
 /** An event as it is watched: with the hour of the node that tells it. */
 export const WatchedEvent = z.strictObject({ at: z.iso.datetime({ precision: 3 }), event: SwarmEvent });

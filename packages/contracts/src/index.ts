@@ -43,7 +43,7 @@ export {
   EligibilityOrigin,
   EligibilityView,
 } from './eligibility.ts';
-export { SwarmEvent, WatchedEvent } from './events.ts';
+export { SWARM_EVENT_TYPES, SwarmEvent, WatchedEvent } from './events.ts';
 export {
   AcknowledgeResultsParams,
   AcknowledgeResultsReply,
@@ -114,6 +114,7 @@ export {
   MailProvenance,
   MailThread,
   Recipient,
+  RecipientName,
 } from './mailbox.ts';
 export {
   Eligibility,
@@ -163,6 +164,9 @@ export {
   DirectiveUpdate,
   DirectiveView,
   DispatchReply,
+  DrainBody,
+  DrainFate,
+  DrainReply,
   ErrorBody,
   HealthReply,
   MailboxList,
@@ -173,6 +177,7 @@ export {
   NodeList,
   NodeMetricsList,
   NodePatchBody,
+  SealBody,
   SkippedNode,
   SnapshotList,
   SnapshotQuery,
@@ -181,6 +186,9 @@ export {
   StateSyncBody,
   StateSyncReply,
   TokenReply,
+  UndrainBody,
+  UnsealBody,
+  WatchQuery,
 } from './rest.ts';
 export {
   compareVersions,

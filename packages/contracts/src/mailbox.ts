@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { Message } from './a2a/index.ts';
 import { DirectiveId, MailId, NodeId, Timestamp } from './ids.ts';
 
-const recipientName = z.string().min(1).max(255);
+export const RecipientName = z.string().min(1).max(255);
 
 /** Whose mailbox: an agent's, by its id, or a session's, by whatever name its program chose. */
 export const Recipient = z.union([
-  z.strictObject({ agent: recipientName }),
-  z.strictObject({ session: recipientName }),
+  z.strictObject({ agent: RecipientName }),
+  z.strictObject({ session: RecipientName }),
 ]);
 export type Recipient = z.infer<typeof Recipient>;
 

@@ -4,6 +4,8 @@ import { AgentLimits, AgentMode, AgentState, AgentView } from './agent.ts';
 import { DEFAULT_TTL_MS, DirectiveResult, DirectiveStatus, EffectClass, MAX_TTL_MS, Priority } from './directive.ts';
 import { DirectiveError } from './directive-error.ts';
 import { DirectiveKind } from './directive-kind.ts';
+import { EligibilityOrder, EligibilityView } from './eligibility.ts';
+import { SWARM_EVENT_TYPES, type SwarmEvent } from './events.ts';
 import { SteerAgentParams } from './extension.ts';
 import { BroadcastId, DirectiveId, MailId, NodeId, Timestamp } from './ids.ts';
 import { Mail, MailboxSummary, MailThread, Recipient } from './mailbox.ts';
@@ -193,6 +195,7 @@ export const NodePatchBody = z
   .strictObject({ tier: Tier.optional(), group: GroupName.nullable().optional() })
   .refine(({ tier, group }) => tier !== undefined || group !== undefined, 'say what to change: tier or group');
 export type NodePatchBody = z.infer<typeof NodePatchBody>;
+/** The last figures of every node. `at` is null where they came through others. */
 export const NodeMetricsList = z.strictObject({
   nodes: z.array(
     z.strictObject({ nodeId: NodeId, name: NodeName, metrics: NodeMetrics.nullable(), at: Timestamp.nullable() }),
@@ -200,6 +203,45 @@ export const NodeMetricsList = z.strictObject({
 });
 export const SnapshotList = z.strictObject({ snapshots: z.array(ResourceSnapshot) });
 export const SnapshotQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(1_440).default(50) });
+
+const [drainOrder, undrainOrder, sealOrder] = EligibilityOrder.options;
+export const DrainBody = drainOrder.omit({ action: true });
+export const UndrainBody = undrainOrder.omit({ action: true });
+export const SealBody = sealOrder.omit({ action: true });
+export const UnsealBody = z.strictObject({
+  /** Lets the node in again at the seed that made it; without one it opens here alone. */
+  joinToken: z.string().min(1).optional(),
+  reason: z.string().min(1).max(255).optional(),
+});
+
+/** What became of the work that ran when a drain began. */
+export const DrainFate = z.strictObject({
+  /** Ended by themselves since. */
+  finished: z.int().nonnegative(),
+  /** Ended at the deadline or by force. */
+  interrupted: z.int().nonnegative(),
+  /** Accepted and never started: they run after an undrain, within their time to live. */
+  waiting: z.int().nonnegative(),
+});
+export type DrainFate = z.infer<typeof DrainFate>;
+/** `fate` is null where nobody waited, and for another node: it alone counts that. */
+export const DrainReply = z.strictObject({ eligibility: EligibilityView, fate: DrainFate.nullable() });
+
+/** What GET /events takes: which types are told, separated by commas. */
+export const WatchQuery = z.strictObject({
+  types: z
+    .string()
+    .transform((text, context) => {
+      const names = text.split(',').map((name) => name.trim());
+      const unknown = names.find((name) => !isEventType(name));
+      if (unknown === undefined) return names.filter(isEventType);
+      context.addIssue(`${JSON.stringify(unknown)} is no type of event; there are ${SWARM_EVENT_TYPES.join(', ')}`);
+      return z.NEVER;
+    })
+    .optional(),
+});
+const isEventType = (name: string): name is SwarmEvent['type'] =>
+  (SWARM_EVENT_TYPES as readonly string[]).includes(name); // wider, so that any text may be asked for
 
 export const NodeList = z.strictObject({ nodes: z.array(NodeView) });
 export const DirectiveList = z.strictObject({ directives: z.array(DirectiveView) });
