@@ -4,12 +4,15 @@ import { createA2AServer, createUndiciHttp, type HttpPort } from '@skein/a2a-tra
 import { DirectiveKind, type NodeId, type SwarmEvent } from '@skein/contracts';
 import { createEmitter, silentLogger, systemClock, systemRandom } from '@skein/contracts/runtime';
 import { answersWithin } from './answers-within.ts';
+import { createBroadcastDesk } from './directives/broadcast.ts';
 import { createDesk } from './directives/desk.ts';
+import { createFollower } from './directives/follower.ts';
 import { executeTask } from './directives/handlers/execute-task.ts';
 import type { DirectiveHandlers } from './directives/handlers/handler.ts';
 import { queryResources } from './directives/handlers/query-resources.ts';
 import { createInboxBus } from './directives/inbox-news.ts';
 import { createOutboxBus } from './directives/outbox-news.ts';
+import { createPlacer } from './directives/placer.ts';
 import { createReceiver } from './directives/receiver.ts';
 import { type Sender, startSender } from './directives/sender.ts';
 import { startWorker, type Worker } from './directives/worker.ts';
@@ -86,16 +89,21 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     if (part) return part;
     throw new SwarmError('NODE_STOPPED', 'the node is not running; start it first');
   };
-  const inboxBus = createInboxBus();
-  const outboxBus = createOutboxBus();
+  const inboxBus = createInboxBus(events);
+  const outboxBus = createOutboxBus(events);
+  const placer = createPlacer({ nodes, latencyMs: caller.latencyMs });
+  const follower = createFollower({ self, outbox, bus: outboxBus, clock, stopping: stopping.signal });
   const receiver = createReceiver({
     ...{ self, databaseId, inbox, handlers, policy, clock, random },
     bus: inboxBus,
     worker: () => requireStarted(worker),
   });
   const desk = createDesk({
-    ...{ self, nodes, outbox, inbox, clock, random, stopping: stopping.signal },
-    bus: outboxBus,
+    ...{ self, nodes, outbox, inbox, placer, follower, random, stopping: stopping.signal },
+    sender: () => requireStarted(sender),
+  });
+  const broadcasts = createBroadcastDesk({
+    ...{ self, nodes, outbox, follower, random, stopping: stopping.signal },
     sender: () => requireStarted(sender),
   });
 
@@ -138,7 +146,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     );
     stopping.signal.throwIfAborted(); // a stop that came meanwhile waits for this start, and ends what it began
     sender = await startSender({
-      ...{ self, outbox, bus: outboxBus, clock, random, logger },
+      ...{ self, outbox, placer, bus: outboxBus, clock, random, logger },
       peers: createRegisteredPeers({ nodes, caller }),
     });
     stopping.signal.throwIfAborted();
@@ -199,6 +207,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     listNodes: async (filter = {}) => (await nodes.list()).map((entry) => toNodeView(entry, self)).filter(fits(filter)),
     listSnapshots: (id, limit) => nodes.listSnapshots(id, limit),
     ...desk,
+    ...broadcasts,
     heartbeat: () => membership.heartbeat(stopping.signal),
   };
 }

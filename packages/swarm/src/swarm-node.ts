@@ -18,6 +18,7 @@ import type {
 import type { EventSource } from '@skein/contracts/runtime';
 import type { Hono } from 'hono';
 import type { CallOptions } from './call-options.ts';
+import type { BroadcastDesk } from './directives/broadcast-desk.ts';
 
 /** Somebody who answered with a card that speaks our extension. Trusted only once it has joined, or been joined. */
 export interface DiscoveredPeer {
@@ -39,7 +40,7 @@ export interface NodeFilter {
   group?: string;
 }
 
-export interface SwarmNode extends AsyncDisposable {
+export interface SwarmNode extends AsyncDisposable, BroadcastDesk {
   readonly id: NodeId;
   readonly name: string;
   /** The node's A2A surface: the agent card and the JSON-RPC endpoint. Mount it where the node's address points. */
@@ -76,7 +77,7 @@ export interface SwarmNode extends AsyncDisposable {
   /**
    * Sends a directive and waits for its end: at most its TTL, and the minute after it in which the receiver is asked.
    * An abort asks for the directive's cancellation and rejects with the signal's reason.
-   * Errors: INVALID_ARGUMENT (shape), UNKNOWN_NODE, NODE_STOPPED. Anything that befalls the directive is in the result.
+   * Errors: INVALID_ARGUMENT (shape), UNKNOWN_NODE, NO_MATCHING_NODE, NODE_STOPPED. Anything that befalls the directive is in the result.
    */
   dispatch(input: DispatchInput, options?: CallOptions): Promise<DispatchResult>;
   /** The same, as it happens: status changes, output as it comes, the result last. */

@@ -26,6 +26,7 @@ export function outboxView(row: OutboxRow): DirectiveView {
   return {
     ...{ id, side: 'outbox', kind: row.order.kind, sourceNodeId, targetNodeId, state, priority, effect, ttlMs },
     ...{ parentDirectiveId, result, payload: row.order.payload as DirectiveView['payload'] }, // parsed JSON at the door
+    ...{ broadcastId: row.broadcastId, placement: row.placement },
     status: outboxStatus(row.state, row.heard),
     attempts: row.attempts,
     createdAt: iso(row.createdAt),
@@ -39,6 +40,7 @@ export function inboxView(row: InboxRow): DirectiveView {
   return {
     ...{ id, side: 'inbox', kind: row.order?.kind ?? null, sourceNodeId, targetNodeId, state, priority, effect },
     ...{ parentDirectiveId, result, payload: (row.order?.payload ?? null) as DirectiveView['payload'] }, // parsed JSON
+    ...{ broadcastId: null, placement: null }, // the sender's alone
     ttlMs: row.deadlineAt - row.receivedAt,
     status: inboxStatus(row.state),
     attempts: row.starts,

@@ -10,6 +10,7 @@ import { type DirectiveNews, readNews } from './directive-task.ts';
 import type { OutboxBus } from './outbox-news.ts';
 import type { ClaimedRow, OutboxStore } from './outbox-store.ts';
 import type { DirectivePeers } from './peer-port.ts';
+import type { Placer } from './placer.ts';
 import { resultWithoutWork } from './results.ts';
 import { classifyFailure, type SendFailure } from './send-failure.ts';
 
@@ -18,6 +19,7 @@ export interface DeliveryDeps {
   outbox: OutboxStore;
   peers: DirectivePeers;
   bus: OutboxBus;
+  placer: Pick<Placer, 'placeAnew'>;
   random: Random;
   logger: Logger;
   /** Stores an end and tells those who wait. */
@@ -70,14 +72,14 @@ export async function deliver(
 async function accept({ self, outbox, bus }: DeliveryDeps, row: ClaimedRow, task: DirectiveNews & { type: 'task' }) {
   const databaseId: DatabaseId | null = DatabaseIdSchema.safeParse(task.databaseId).data ?? null;
   await outbox.accept(self, row.id, { taskId: task.taskId, databaseId });
-  bus.publish(row.id, { type: 'status', directiveId: row.id, status: 'dispatched' });
+  bus.tell(row, { type: 'status', directiveId: row.id, status: 'dispatched' });
 }
 
 async function hear({ self, outbox, bus, settle }: DeliveryDeps, row: ClaimedRow, news: DirectiveNews): Promise<void> {
   switch (news.type) {
     case 'state':
       await outbox.hear(self, row.id, news.heard, POLL_DELAY_MS);
-      return bus.publish(row.id, { type: 'status', directiveId: row.id, status: news.heard });
+      return bus.tell(row, { type: 'status', directiveId: row.id, status: news.heard });
     case 'output':
       return bus.publish(row.id, { type: 'output', directiveId: row.id, stream: news.stream, text: news.text });
     case 'result':
@@ -97,11 +99,12 @@ async function writeOff(deps: DeliveryDeps, row: ClaimedRow, failure: SendFailur
     case 'open':
       return outbox.requeue(row, { open: true, delayMs, reason: failure.reason });
     case 'refused':
-      return outbox.requeue(row, {
+      await outbox.requeue(row, {
         open: false,
         delayMs: Math.max(delayMs, failure.retryAfterMs ?? 0),
         reason: failure.reason,
       });
+      return moveElsewhere(deps, row);
     case 'failed':
     case 'rejected':
       // An earlier attempt may be at work over there: this refusal speaks only for this one.
@@ -110,4 +113,14 @@ async function writeOff(deps: DeliveryDeps, row: ClaimedRow, failure: SendFailur
     default:
       return failure satisfies never;
   }
+}
+
+/** What a selector placed need not wait for the node that refused it, where another one can take it. */
+async function moveElsewhere({ self, outbox, placer, logger }: DeliveryDeps, row: ClaimedRow): Promise<void> {
+  if (!row.placement || row.attemptOpen) return;
+  const placement = await placer.placeAnew(row.placement, { kind: row.order.kind });
+  if (!placement) return;
+  const moved = await outbox.retarget(self, row.id, { targetNodeId: placement.nodeId, placement });
+  if (moved)
+    logger.info('a directive was moved', { directiveId: row.id, from: row.targetNodeId, to: placement.nodeId });
 }

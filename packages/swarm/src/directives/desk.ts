@@ -1,122 +1,43 @@
 /** Where a program hands in directives and hears of them: the calls of a node that concern what it sends. */
-import {
-  type DirectiveDetail,
-  type DirectiveId,
-  DirectiveId as DirectiveIdSchema,
-  type DirectiveKind,
-  type DirectiveResult,
-  type DirectiveSide,
-  type DirectiveStatus,
-  type DirectiveUpdate,
-  type DirectiveView,
-  type DispatchInput,
-  DispatchRequest,
-  type EffectClass,
-  type NodeId,
-  Order,
+import type {
+  DirectiveDetail,
+  DirectiveId,
+  DirectiveResult,
+  DirectiveSide,
+  DirectiveStatus,
+  DirectiveUpdate,
+  DirectiveView,
+  DispatchInput,
 } from '@skein/contracts';
-import { type Clock, deadlineSignal, linkedSignal, type Random } from '@skein/contracts/runtime';
 import type { CallOptions } from '../call-options.ts';
 import { SwarmError } from '../errors.ts';
-import type { NodeStore } from '../membership/node-store.ts';
 import type { DispatchResult } from '../swarm-node.ts';
 import { inboxView, outboxView } from '../views.ts';
-import type { Subscription } from './directive-bus.ts';
-import { firstIssue } from './directive-message.ts';
+import type { Follower } from './follower.ts';
 import type { InboxStore } from './inbox-store.ts';
-import { type OutboxBus, toUpdate } from './outbox-news.ts';
-import type { NewDirective, OutboxStore } from './outbox-store.ts';
-import { payloadHash } from './payload-hash.ts';
+import { type OrderIntakeDeps, takeOrder } from './order-intake.ts';
+import type { OutboxStore } from './outbox-store.ts';
 import type { Sender } from './sender.ts';
 
-export interface DeskDeps {
-  self: NodeId;
-  nodes: Pick<NodeStore, 'find'>;
+export interface DeskDeps extends OrderIntakeDeps {
   outbox: OutboxStore;
   inbox: InboxStore;
-  bus: OutboxBus;
+  follower: Follower;
   sender: () => Pick<Sender, 'submit' | 'cancel'>;
-  clock: Clock;
-  random: Random;
   /** Aborts when the node stops: whoever waits is told. */
   stopping: AbortSignal;
 }
 
-/** What a crash may cost, where the caller does not say. */
-const usualEffect = {
-  execute_task: 'amo',
-  spawn_agent: 'amo',
-  query_resources: 'alo',
-  forward_message: 'tx',
-  sync_state: 'tx',
-} as const satisfies Record<DirectiveKind, EffectClass>;
-
-/** How long the news alone is trusted before the row is looked at. */
-const LOOK_EVERY_MS = 5_000;
-
 export function createDesk(deps: DeskDeps) {
-  const { self, nodes, outbox, inbox, bus, sender, clock, random, stopping } = deps;
+  const { self, outbox, inbox, sender, stopping } = deps;
+  const { subscribe, updates, present } = deps.follower;
 
-  async function prepare(input: DispatchInput): Promise<NewDirective> {
-    const parsed = DispatchRequest.safeParse(input);
-    if (!parsed.success) throw new SwarmError('INVALID_ARGUMENT', firstIssue(parsed.error), { cause: parsed.error });
-    const { kind, payload, target, priority, ttlMs, parentDirectiveId = null } = parsed.data;
-    const order = Order.parse({ kind, payload });
-    const entry = await nodes.find(target);
-    if (!entry || entry.removed)
-      throw new SwarmError('UNKNOWN_NODE', `no node ${target} is known here; list the nodes to see who is`, {
-        metadata: { nodeId: target },
-      });
-    const effect = parsed.data.effect ?? usualEffect[kind];
-    const id = DirectiveIdSchema.parse(random.uuid());
-    const hash = payloadHash({ order, effect, parentDirectiveId });
-    return {
-      id,
-      sourceNodeId: self,
-      targetNodeId: target,
-      order,
-      payloadHash: hash,
-      priority,
-      effect,
-      ttlMs,
-      parentDirectiveId,
-    };
-  }
-
-  /** Updates from the subscription, and the row's own state where the news falls silent; the result comes last. */
-  async function* updates(
-    id: DirectiveId,
-    news: Subscription<DirectiveUpdate>,
-    signal?: AbortSignal,
-  ): AsyncGenerator<DirectiveUpdate> {
-    const until = linkedSignal(signal, stopping);
-    let told: DirectiveStatus | undefined;
-    try {
-      for (;;) {
-        const pause = deadlineSignal(clock, LOOK_EVERY_MS, () => new Error('time to look'), until.signal);
-        const heard = await news.next(pause.signal);
-        pause.clear();
-        until.signal.throwIfAborted();
-        const update = heard ?? (await present(id));
-        if (!update || (update.type === 'status' && update.status === told)) continue;
-        if (update.type === 'status') told = update.status;
-        yield update;
-        if (update.type === 'result') return;
-      }
-    } finally {
-      until.clear();
-    }
-  }
-
-  async function present(id: DirectiveId): Promise<DirectiveUpdate | undefined> {
-    const row = await outbox.find(self, id);
-    return row && toUpdate(row);
-  }
+  const prepare = (input: DispatchInput) => takeOrder(deps, input);
 
   async function* dispatchStream(input: DispatchInput, { signal }: CallOptions = {}): AsyncGenerator<DirectiveUpdate> {
     stopping.throwIfAborted();
     const directive = await prepare(input);
-    using news = bus.subscribe(directive.id); // before it is stored, so that nothing is missed
+    using news = subscribe(directive.id); // before it is stored, so that nothing is missed
     await sender().submit(directive);
     yield { type: 'status', directiveId: directive.id, status: 'pending' };
     try {
@@ -146,7 +67,7 @@ export function createDesk(deps: DeskDeps) {
   }
 
   async function* follow(id: DirectiveId, { signal }: CallOptions = {}): AsyncGenerator<DirectiveUpdate> {
-    using news = bus.subscribe(id);
+    using news = subscribe(id);
     const now = await present(id);
     if (!now) throw unknownDirective(id);
     yield now;

@@ -12,6 +12,7 @@ import { deliver, POLL_DELAY_MS } from './delivery.ts';
 import { type OutboxBus, statusUpdate, toUpdate } from './outbox-news.ts';
 import type { ClaimedRow, NewDirective, OutboxRow, OutboxStore } from './outbox-store.ts';
 import type { DirectivePeers } from './peer-port.ts';
+import type { Placer } from './placer.ts';
 import { resultWithoutWork } from './results.ts';
 
 export interface SenderDeps {
@@ -19,6 +20,8 @@ export interface SenderDeps {
   outbox: OutboxStore;
   peers: DirectivePeers;
   bus: OutboxBus;
+  /** Finds another node for what a selector placed and its node refused. */
+  placer: Pick<Placer, 'placeAnew'>;
   clock: Clock;
   random: Random;
   logger: Logger;
@@ -36,6 +39,8 @@ export interface SenderOptions {
 export interface Sender extends AsyncDisposable {
   /** Stores a directive and sees to its sending. */
   submit(directive: NewDirective): Promise<OutboxRow>;
+  /** Stores all of them or none. */
+  submitMany(directives: readonly NewDirective[]): Promise<OutboxRow[]>;
   /** Asks for the end of a directive; undefined where there is none of that id. */
   cancel(id: DirectiveId): Promise<OutboxRow | undefined>;
   /** Leaves streams and sends; the rows keep what is to be done. Twice is as good as once. */
@@ -76,7 +81,7 @@ export async function startSender(deps: SenderDeps, options: SenderOptions = {})
     options: { nothingOwed?: boolean } = {},
   ): Promise<void> {
     const { status, row } = await outbox.settle(self, id, result, options);
-    if (status === 'settled') bus.publish(id, toUpdate(row));
+    if (status === 'settled') bus.tell(row, toUpdate(row));
     pump.wake(); // to acknowledge it
   }
 
@@ -89,7 +94,7 @@ export async function startSender(deps: SenderDeps, options: SenderOptions = {})
     });
     const stream = queueOf(row.targetNodeId)
       .add(() => {
-        bus.publish(row.id, statusUpdate(row));
+        bus.tell(row, statusUpdate(row));
         const remainingMs = row.remainingMs - (clock.now() - claimedAt);
         const delivery = deliver({ ...deps, settle }, { ...row, remainingMs }, stopping.signal, release);
         void delivery.catch(() => {}).then(release); // its failure is told by the stream below
@@ -118,7 +123,7 @@ export async function startSender(deps: SenderDeps, options: SenderOptions = {})
   async function workOff(signal: AbortSignal): Promise<number | undefined> {
     await outbox.requeueLost(self, [...streams.keys()]);
     const { expired, lost } = await outbox.sweep(self, { unknownAfterMs, askAgainMs: ASK_UNKNOWN_MS });
-    for (const row of [...expired, ...lost]) bus.publish(row.id, toUpdate(row));
+    for (const row of [...expired, ...lost]) bus.tell(row, toUpdate(row));
     for (const row of expired) aside(() => leaveWord(row));
     if (signal.aborted) return undefined;
 
@@ -237,11 +242,16 @@ export async function startSender(deps: SenderDeps, options: SenderOptions = {})
       pump.wake();
       return row;
     },
+    async submitMany(directives) {
+      const rows = directives.length === 0 ? [] : await outbox.insertMany(directives);
+      pump.wake();
+      return rows;
+    },
     async cancel(id) {
       const outcome = await outbox.requestCancel(self, id);
       if (outcome?.status === 'settled') {
         const { row } = outcome;
-        bus.publish(id, toUpdate(row));
+        bus.tell(row, toUpdate(row));
         aside(() => leaveWord(row));
       }
       pump.wake();

@@ -35,6 +35,8 @@ interface PeerCallOptions {
 }
 
 export interface PeerCaller {
+  /** How long the peer took for its last answer to a call that it answers at once, in milliseconds. */
+  latencyMs(peer: NodeId): number | undefined;
   /** Calls a method of our extension and reads its reply, which the peer signed. Errors: A2AClientError, or the signal's reason. */
   call<S extends z.ZodType>(
     peer: PeerAddress,
@@ -59,6 +61,8 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 const MAX_REPLY_BYTES = 24 * 1_048_576;
 /** Two clocks that tell whole milliseconds agree to one: a caller that is told the time stays behind it, never ahead. */
 const CLOCK_GRAIN_MS = 1;
+/** Their answers wait for something to end. */
+const takesItsTime: ReadonlySet<string> = new Set(['SwarmCancelDirective', 'SwarmKillAgent', 'SwarmSetEligibility']);
 /** Calls whose answer may still come; older ones are forgotten. */
 const REMEMBERED_CALLS = 1_024;
 
@@ -69,6 +73,7 @@ export function endpointOf(origin: string): string {
 export function createPeerCaller({ identity, http, clock, random }: PeerCallerDeps): PeerCaller {
   const offsets = new Map<NodeId, number>();
   const issued = new Set<string>();
+  const latencies = new Map<NodeId, number>();
 
   function authorize(peer: PeerAddress, jti: string, body: Uint8Array): Record<string, string> {
     issued.add(jti);
@@ -127,11 +132,15 @@ export function createPeerCaller({ identity, http, clock, random }: PeerCallerDe
   }
 
   return {
+    latencyMs: (peer) => latencies.get(peer),
     stream,
     async call(peer, method, params, reply, { signal, timeoutMs = DEFAULT_TIMEOUT_MS }) {
       const once = async () => {
         const { client, expected } = prepare(peer);
-        return reply.parse(readReply(await client.call(method, params, { signal, timeoutMs }), expected));
+        const askedAt = clock.now();
+        const answer = await client.call(method, params, { signal, timeoutMs });
+        if (!takesItsTime.has(method)) latencies.set(peer.nodeId, Math.max(0, clock.now() - askedAt));
+        return reply.parse(readReply(answer, expected));
       };
       try {
         return await once();
