@@ -71,7 +71,7 @@ export const ForwardMessagePayload = z.strictObject({
   to: Recipient,
   message: Message,
   /** The thread. @default the message's own contextId */
-  contextId: z.string().max(255).optional(),
+  contextId: noNul.max(255).optional(),
 });
 export type ForwardMessagePayload = z.infer<typeof ForwardMessagePayload>;
 

@@ -192,6 +192,7 @@ export {
 } from './rest.ts';
 export {
   compareVersions,
+  MAX_STATE_COUNTER,
   MAX_STATE_ENTRIES_A_DIRECTIVE,
   StateEntry,
   StateEntryView,

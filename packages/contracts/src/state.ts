@@ -3,12 +3,12 @@
  * the greater node id, so that all who have seen the same entries hold the same state, in whatever order they came.
  */
 import { z } from 'zod';
-import { NodeId, Timestamp } from './ids.ts';
+import { DatabaseId, NodeId, Timestamp } from './ids.ts';
 
-/** Bounded, so that nobody can push a key to where no version follows. */
-const MAX_COUNTER = 2 ** 48;
+/** Bounded, so that nobody can push a key to where no version follows: a node takes in what is below it. */
+export const MAX_STATE_COUNTER = 2 ** 48;
 
-export const StateVersion = z.strictObject({ counter: z.int().positive().max(MAX_COUNTER), nodeId: NodeId });
+export const StateVersion = z.strictObject({ counter: z.int().positive().max(MAX_STATE_COUNTER), nodeId: NodeId });
 export type StateVersion = z.infer<typeof StateVersion>;
 
 /** Above zero where `a` is the later one, zero where they are the same. */
@@ -22,7 +22,11 @@ export const StateNamespaceName = z
   .regex(/^[a-z][a-z0-9._-]{0,62}$/, 'a namespace has 1 to 63 small letters, digits, dots, dashes or underscores');
 export type StateNamespaceName = z.infer<typeof StateNamespaceName>;
 
-export const StateKey = z.string().min(1).max(256);
+export const StateKey = z
+  .string()
+  .min(1)
+  .max(256)
+  .refine((text) => !text.includes('\0'), 'a key must not contain NUL');
 
 /** A value, or the tombstone of a deletion, which is kept for 7 days. */
 export const StateEntry = z.union([
@@ -47,6 +51,8 @@ export const MAX_STATE_ENTRIES_A_DIRECTIVE = 500;
 
 /** What `sync_state` answers with: what the sender lacks, a page at a time. */
 export const SyncStateOutput = z.strictObject({
+  /** Whose cursor it is: one of another database means nothing. */
+  databaseId: DatabaseId,
   namespace: StateNamespaceName,
   /** How many of the sent entries were news here. */
   merged: z.int().nonnegative(),

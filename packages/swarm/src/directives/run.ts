@@ -3,7 +3,7 @@
  * runs; whatever ends the run from outside says so by the abort's reason, and the end is written only when the work is
  * gone.
  */
-import { type DirectiveError, type DirectiveResult, noUsage, type Order } from '@skein/contracts';
+import { type DirectiveError, type DirectiveResult, noUsage, type Order, type Usage } from '@skein/contracts';
 import { type Clock, deadlineSignal, type Logger } from '@skein/contracts/runtime';
 import type { DirectiveHandlers, HandlerContext, HandlerOutcome } from './handlers/handler.ts';
 import { type InboxBus, inboxKey } from './inbox-news.ts';
@@ -24,6 +24,8 @@ export interface RunDeps {
   inbox: InboxStore;
   handlers: DirectiveHandlers;
   bus: InboxBus;
+  /** Stores what a run has used, before its end is stored. The same figures twice count once. @default nobody counts */
+  recordUsage?: (row: InboxRow, usage: Usage) => Promise<void>;
   clock: Clock;
   logger: Logger;
 }
@@ -46,8 +48,29 @@ export async function runDirective(deps: RunDeps, leased: InboxRow, stop: AbortS
   // What ended the work is settled here: what comes after its end cannot have ended it.
   const end = deadline.signal.reason instanceof RunEnded ? deadline.signal.reason.why : undefined;
   const durationMs = Math.max(0, clock.now() - beganAt);
-  const written = await persistently(deps, stop, () => writeEnd(deps, row, outcome, durationMs, end));
-  if (written?.status === 'done') bus.publish(inboxKey(row), { type: 'row', row: written.row });
+  let stored = false;
+  try {
+    const written = await persistently(deps, stop, async () => {
+      const recorded = deps.recordUsage?.(row, outcome.usage);
+      if (end === 'lease_lost')
+        recorded?.catch(() => {}); // its end is not ours to wait for: what it used is kept, and written later
+      else await recorded; // whoever sees the end finds its usage in the report
+      return writeEnd(deps, row, outcome, durationMs, end);
+    });
+    stored = written?.status === 'done' && end === undefined;
+    if (written?.status === 'done') bus.publish(inboxKey(row), { type: 'row', row: written.row });
+  } finally {
+    settle(deps, outcome, stored);
+  }
+}
+
+/** The end is written, or somebody else's: a handler that fails here changes nothing of it. */
+function settle({ logger }: RunDeps, outcome: HandlerOutcome, stored: boolean): void {
+  try {
+    outcome.settled?.(stored);
+  } catch (cause) {
+    logger.error('a handler failed after its directive had ended', { cause });
+  }
 }
 
 const RETRY_MS = 500;
@@ -132,21 +155,27 @@ async function writeEnd(
   end: RunEnded['why'] | undefined,
 ): Promise<FencedWrite | undefined> {
   const metrics = { ...outcome.usage, durationMs };
+  // Outputs are JSON by their schemas; the types of optional fields do not show it.
+  const output = outcome.output as DirectiveResult['output'];
   const ended = (error: DirectiveError): Omit<DirectiveResult, 'status'> => ({
-    ...(outcome.output !== undefined && { output: outcome.output }),
+    ...(output !== undefined && { output }),
     error,
     metrics,
     started: true,
   });
   switch (end) {
-    case undefined:
-      return inbox.finish(row, row.epoch, {
-        status: outcome.status,
-        ...(outcome.output !== undefined && { output: outcome.output }),
-        ...(outcome.error && { error: outcome.error }),
+    case undefined: {
+      const { status, error } = outcome;
+      const result = {
+        status,
+        ...(output !== undefined && { output }),
+        ...(error && { error }),
         metrics,
         started: true,
-      });
+      };
+      const written = await inbox.finish(row, row.epoch, result, outcome.effects);
+      return written.status === 'done' ? written : finishedBefore(inbox, row, status);
+    }
     case 'deadline':
       return inbox.end(row, row.epoch, {
         status: 'timed_out',
@@ -167,4 +196,15 @@ async function writeEnd(
     default:
       return end satisfies never;
   }
+}
+
+/** The database may have stored an end and its answer been lost on the way: then a second write finds it fenced. */
+async function finishedBefore(
+  inbox: InboxStore,
+  row: InboxRow,
+  status: HandlerOutcome['status'],
+): Promise<FencedWrite> {
+  const found = await inbox.find(row);
+  // Whoever else ends or takes over work raises the epoch: an end under ours is ours.
+  return found?.epoch === row.epoch && found.state === status ? { status: 'done', row: found } : { status: 'fenced' };
 }

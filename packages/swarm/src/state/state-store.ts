@@ -28,11 +28,13 @@ export interface StateStore {
    */
   write(nodeId: NodeId, namespace: string, key: string, value: StateValue | undefined): Promise<StateEntryView>;
   find(nodeId: NodeId, namespace: string, key: string): Promise<StateEntryView | undefined>;
+  /** Those of the keys that are held, tombstones too, in any order. */
+  findMany(nodeId: NodeId, namespace: string, keys: readonly string[]): Promise<StateEntryView[]>;
   /** In the order of keys; tombstones are left out. */
   list(nodeId: NodeId, namespace: string): Promise<StateEntryView[]>;
   /** What changed after `since`, at most `limit` entries. No change is skipped, however many write meanwhile. */
   changesSince(nodeId: NodeId, namespace: string, since: number, limit: number): Promise<StateChanges>;
-  /** Live entries and their size: keys and values as JSON text, in UTF-8 bytes. */
+  /** Live entries and their size: `entryBytes` of each. */
   size(nodeId: NodeId, namespace: string): Promise<{ entries: number; bytes: number }>;
   /** Forgets tombstones of 7 days ago. Of very many, a part at a time; how many. */
   purge(nodeId: NodeId): Promise<number>;

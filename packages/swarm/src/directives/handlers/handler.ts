@@ -1,6 +1,20 @@
 /** What carries a directive out. A handler is told what to do and when to stop; storing what came of it is not its job. */
-import type { DirectiveError, DirectiveId, DirectiveKind, EffectClass, NodeId, Order, Usage } from '@skein/contracts';
+import type {
+  DirectiveError,
+  DirectiveId,
+  DirectiveKind,
+  EffectClass,
+  ForwardMessageOutput,
+  NodeId,
+  Order,
+  ProgramOutput,
+  QueryResourcesOutput,
+  SpawnAgentOutput,
+  SyncStateOutput,
+  Usage,
+} from '@skein/contracts';
 import type { z } from 'zod';
+import type { Effect } from '../effects.ts';
 
 type PayloadOf<K extends DirectiveKind> = Extract<Order, { kind: K }>['payload'];
 
@@ -16,11 +30,27 @@ export interface HandlerContext {
   readonly output: (stream: 'stdout' | 'stderr', text: string) => void;
 }
 
+/** What the kinds answer with; tools, and handlers that a program registers, with any JSON. */
+export type HandlerOutput =
+  | ProgramOutput
+  | SpawnAgentOutput
+  | QueryResourcesOutput
+  | ForwardMessageOutput
+  | SyncStateOutput
+  | z.core.util.JSONType;
+
 export interface HandlerOutcome {
   status: 'completed' | 'failed';
-  output?: z.core.util.JSONType;
+  output?: HandlerOutput;
   error?: DirectiveError;
   usage: Usage;
+  /** Stored in the transaction that stores this outcome, in their order. Where the outcome is not stored, none is. */
+  effects?: readonly Effect[];
+  /**
+   * Called once, when it is known what became of the outcome: true where it was stored, its effects with it. A crash
+   * in between leaves it uncalled: what matters must be in the effects.
+   */
+  settled?(stored: boolean): void;
 }
 
 export type DirectiveHandler<K extends DirectiveKind> = (
