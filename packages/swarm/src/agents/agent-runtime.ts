@@ -35,6 +35,7 @@ export interface AgentOutcome {
 export interface AgentHooks {
   /** Aborts when the agent is to end. `done` resolves after every process of it is gone. */
   signal: AbortSignal;
+  /** The first one, whatever it holds, says that the agent runs; where none comes it is taken to run after a second. */
   onReport(report: AgentReport): void;
   onOutput(stream: 'stdout' | 'stderr', text: string): void;
 }

@@ -51,8 +51,11 @@ export interface AgentStore {
 
   /** Takes over what the running node tells, where its version is the higher one. Undefined where it brought nothing new. */
   mirror(agent: AgentView): Promise<AgentView | undefined>;
-  /** Agents of this node whose last version their spawner, another node, has not confirmed. Oldest change first. */
-  listUnreported(nodeId: NodeId, limit: number): Promise<AgentView[]>;
+  /**
+   * Agents of this node whose last version their spawner, another node and none of `exceptSpawners`, has not confirmed.
+   * Oldest change first.
+   */
+  listUnreported(nodeId: NodeId, limit: number, exceptSpawners?: readonly NodeId[]): Promise<AgentView[]>;
   /** The spawner has stored this version. */
   markReported(id: AgentId, version: number): Promise<void>;
 

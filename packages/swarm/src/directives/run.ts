@@ -106,6 +106,7 @@ async function carryOut(
   const context: HandlerContext = {
     directiveId: row.id,
     sourceNodeId: row.sourceNodeId,
+    parentDirectiveId: row.parentDirectiveId,
     effect: row.effect,
     epoch: row.epoch,
     signal,

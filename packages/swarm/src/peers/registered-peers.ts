@@ -6,7 +6,7 @@ import type { NodeStore } from '../membership/node-store.ts';
 import type { PeerAddress, PeerCaller } from './peer-caller.ts';
 
 /** Errors: UNKNOWN_NODE where the registry does not have it. */
-async function requirePeer(nodes: Pick<NodeStore, 'find'>, nodeId: NodeId): Promise<PeerAddress> {
+export async function requirePeer(nodes: Pick<NodeStore, 'find'>, nodeId: NodeId): Promise<PeerAddress> {
   const entry = await nodes.find(nodeId);
   const [origin] = entry?.record.addresses ?? [];
   if (!entry || entry.removed || origin === undefined)

@@ -21,6 +21,8 @@ type PayloadOf<K extends DirectiveKind> = Extract<Order, { kind: K }>['payload']
 export interface HandlerContext {
   readonly directiveId: DirectiveId;
   readonly sourceNodeId: NodeId;
+  /** The directive that this one was sent for. */
+  readonly parentDirectiveId: DirectiveId | null;
   readonly effect: EffectClass;
   /** Raised by each claim: with the id it names one start, for programs that fence themselves. */
   readonly epoch: number;
