@@ -7,10 +7,14 @@ import {
   admitInto,
   beatInto,
   CHANGES_LIMIT,
+  decideInto,
   type EntryWrite,
+  editInto,
+  hearInto,
   type NodeEntry,
   type NodeStore,
   relayInto,
+  removeInto,
 } from '@skein/swarm';
 import { and, asc, desc, eq, gt, lte, not } from 'drizzle-orm';
 import type { Database } from '../connect.ts';
@@ -46,7 +50,7 @@ export function createPostgresNodeStore({ sql, orm }: Pick<Database, 'sql' | 'or
   }
 
   /** Runs `change` alone among all that change the registry, on entries that no beat can touch meanwhile. */
-  function decide<T>(
+  function alone<T>(
     ids: readonly NodeId[],
     change: (known: Map<NodeId, NodeEntry>, now: number, tx: Sql) => Promise<T>,
   ): Promise<T> {
@@ -70,6 +74,16 @@ export function createPostgresNodeStore({ sql, orm }: Pick<Database, 'sql' | 'or
     return entries;
   }
 
+  /** Writes what a rule makes of a known node: the entry as it is then. */
+  function change(id: NodeId, rule: (known: NodeEntry | undefined) => { write?: EntryWrite } | undefined) {
+    return alone([id], async (entries, _now, tx) => {
+      const known = entries.get(id);
+      const changed = rule(known);
+      if (!changed?.write) return changed && known;
+      return (await write(tx, [changed.write]))[0];
+    });
+  }
+
   async function move(verdictOf: (sql: Sql) => Verdict) {
     const [probe] = await wouldMove(sql, verdictOf(sql));
     if (!probe?.exists) return [];
@@ -91,10 +105,10 @@ export function createPostgresNodeStore({ sql, orm }: Pick<Database, 'sql' | 'or
       return opened.incarnation;
     },
 
-    async admit(node) {
-      return decide([node.id], async (entries, now, tx) => {
+    async admit(node, options) {
+      return alone([node.id], async (entries, now, tx) => {
         const known = entries.get(node.id);
-        const { status, write: written } = admitInto(known, node, now);
+        const { status, write: written } = admitInto(known, node, now, options);
         const [entry = known] = written ? await write(tx, [written]) : [];
         if (!entry) throw new Error('an admission without a write leaves a known entry'); // admitInto's own promise
         return { status, entry };
@@ -118,7 +132,7 @@ export function createPostgresNodeStore({ sql, orm }: Pick<Database, 'sql' | 'or
     async beat(id, beat) {
       const [taken] = await takeBeat(sql, id, beat);
       if (taken) return { status: 'accepted', change: undefined };
-      return decide([id], async (entries, now, tx) => {
+      return alone([id], async (entries, now, tx) => {
         const { outcome, write: written } = beatInto(entries.get(id), beat, now);
         if (written) {
           await write(tx, [written]);
@@ -139,7 +153,7 @@ export function createPostgresNodeStore({ sql, orm }: Pick<Database, 'sql' | 'or
     async relay(told, self) {
       if (told.length === 0) return [];
       const ids = told.map((entry) => entry.id);
-      return decide(ids, async (entries, now, tx) => {
+      return alone(ids, async (entries, now, tx) => {
         const writes = new Map<NodeId, EntryWrite>();
         const changes = told.flatMap((entry) => {
           const { change, write: written } = relayInto(entries.get(entry.id), entry, self, now);
@@ -173,6 +187,29 @@ export function createPostgresNodeStore({ sql, orm }: Pick<Database, 'sql' | 'or
       const entries = rows.slice(0, CHANGES_LIMIT).map(toEntry);
       const reached = rows.length > entries.length ? (entries.at(-1)?.revision ?? after) : head;
       return { cursor: { databaseId, revision: reached }, complete, entries };
+    },
+
+    async decide(id, decision) {
+      return alone([id], async (entries, _now, tx) => {
+        const known = entries.get(id);
+        const decided = decideInto(known, decision);
+        if (!known || !decided) return undefined;
+        const { status, from, write: written } = decided;
+        const [entry = known] = written ? await write(tx, [written]) : [];
+        return { status, from, entry };
+      });
+    },
+
+    async hearEligibility(id, told) {
+      return change(id, (known) => hearInto(known, told));
+    },
+
+    async edit(id, granted) {
+      return change(id, (known) => editInto(known, granted));
+    },
+
+    async remove(id) {
+      return change(id, removeInto);
     },
 
     async listSnapshots(id, limit) {

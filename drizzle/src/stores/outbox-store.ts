@@ -5,6 +5,7 @@ import {
   DEFAULT_POLL_MS,
   endedBeforeStart,
   endUnknown,
+  type NewDirective,
   type OutboxRow,
   type OutboxStore,
   SwarmError,
@@ -36,8 +37,10 @@ import { recover } from '../statements/outbox/recover.ts';
 import { requestCancel } from '../statements/outbox/request-cancel.ts';
 import { requeue } from '../statements/outbox/requeue.ts';
 import { requeueLost } from '../statements/outbox/requeue-lost.ts';
+import { retarget } from '../statements/outbox/retarget.ts';
 import { settle } from '../statements/outbox/settle.ts';
 import { sweep } from '../statements/outbox/sweep.ts';
+import type { Sql } from '../statements/statement.ts';
 import { createDecoder, type RawRow } from './decode.ts';
 import { readTrail } from './directive-trail.ts';
 
@@ -53,15 +56,38 @@ const now = text`skein_now()`;
 /** Its end is unknown, and its receiver may still tell it. */
 const isAskable = and(eq(directives.state, 'unknown'), not(directives.acknowledged));
 
+async function insert(sql: Sql, directive: NewDirective): Promise<OutboxRow> {
+  const [raw] = await insertDirective(sql, directive);
+  if (!raw) throw new SwarmError('DIRECTIVE_CONFLICT', `directive ${directive.id} exists already`);
+  return fromRaw(raw);
+}
+
 export function createPostgresOutboxStore({ sql, orm }: Pick<Database, 'sql' | 'orm'>): OutboxStore {
   const isMine = (sourceNodeId: OutboxRow['sourceNodeId'], ...more: (SQL | undefined)[]) =>
     and(eq(directives.sourceNodeId, sourceNodeId), ...more);
 
   return {
     async insert(directive) {
-      const [raw] = await insertDirective(sql, directive);
-      if (!raw) throw new SwarmError('DIRECTIVE_CONFLICT', `directive ${directive.id} exists already`);
-      return fromRaw(raw);
+      return insert(sql, directive);
+    },
+
+    async insertMany(directives) {
+      // One connection: they travel together, and are numbered in the order in which they were given.
+      return sql.begin((tx) => Promise.all(directives.map((directive) => insert(tx, directive))));
+    },
+
+    async listBroadcast(sourceNodeId, broadcastId) {
+      const rows = await orm
+        .select()
+        .from(directives)
+        .where(isMine(sourceNodeId, eq(directives.broadcastId, broadcastId)))
+        .orderBy(asc(directives.seq));
+      return rows.map(toRow);
+    },
+
+    async retarget(sourceNodeId, id, to) {
+      const [raw] = await retarget(sql, sourceNodeId, id, to);
+      return raw && fromRaw(raw);
     },
 
     async find(sourceNodeId, id) {

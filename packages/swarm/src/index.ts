@@ -44,14 +44,15 @@ export {
   startLimit,
   stateAfterLostWorker,
 } from './directives/inbox-lifecycle.ts';
-export type {
-  Admission,
-  Arrival,
-  FencedWrite,
-  InboxKey,
-  InboxRow,
-  InboxStore,
-  StartedWork,
+export {
+  type Admission,
+  type Arrival,
+  type FencedWrite,
+  type InboxKey,
+  type InboxRow,
+  type InboxStore,
+  MAX_LISTED_RUNNING,
+  type StartedWork,
 } from './directives/inbox-store.ts';
 export {
   canOutboxMove,
@@ -101,7 +102,16 @@ export {
   type RelayedEntry,
   SNAPSHOTS_KEPT,
 } from './membership/node-store.ts';
-export { admitInto, beatInto, type EntryWrite, relayInto } from './membership/registry-rules.ts';
+export {
+  admitInto,
+  beatInto,
+  decideInto,
+  type EntryWrite,
+  editInto,
+  hearInto,
+  relayInto,
+  removeInto,
+} from './membership/registry-rules.ts';
 export {
   type LivenessTiming,
   lanTiming,
@@ -124,6 +134,7 @@ export {
 export { createNodeIdentity, importNodeIdentity, type NodeIdentity, nodeIdOf } from './security/node-identity.ts';
 export type { PolicyOptions } from './security/policy.ts';
 export type { StoredJoinToken, TokenStore, TokenUse } from './security/token-store.ts';
+export { entryBytes } from './state/entry-bytes.ts';
 export type { StateNamespace, StateSender } from './state/namespace.ts';
 export type { NamespaceSize, StateDesk } from './state/state-desk.ts';
 export {

@@ -46,12 +46,14 @@ export function newDirective(own: Partial<NewDirective> = {}): NewDirective {
     effect: 'amo',
     ttlMs: TTL_MS,
     parentDirectiveId: null,
+    broadcastId: null,
+    placement: null,
     ...own,
   };
 }
 
 export function newArrival(own: Partial<Arrival> = {}): Arrival {
-  const { ttlMs: remainingMs, ...directive } = newDirective();
+  const { ttlMs: remainingMs, broadcastId: _, placement: __, ...directive } = newDirective();
   return { ...directive, rowId: randomUUID(), remainingMs, refusal: null, ...own };
 }
 

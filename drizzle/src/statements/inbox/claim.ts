@@ -4,6 +4,14 @@ import { agedRankOf, CLAIM_SLACK, prioritiesByRank, type RawRow, type Sql } from
 /**
  * received → leased, epoch + 1, refused past the deadline. Within one priority the oldest has the highest rank, so the best
  * few of each priority hold the best few of all: the claim's cost does not grow with the queue.
+ *
+ * A node that is drained claims nothing, and that is strict: the claim holds a share of the node's own row until it has
+ * committed. A decision takes that row for itself (`lockEntries`), so it waits for the claims that came first and has
+ * committed after them; a claim that comes later waits for the decision, and `for share` then reads the row as the decision
+ * left it, whatever the claim's own snapshot says. A weaker lock would not do: `for key share` reads on past an update.
+ * It cannot deadlock: a claim waits for nothing once it holds the row, since it passes by busy rows of the inbox, and a beat
+ * holds nothing that a claim wants but that one row. Where there is nothing to claim no lock is taken, so that an idle
+ * node's claims write nothing.
  */
 export function claim(
   sql: Sql,
@@ -12,8 +20,8 @@ export function claim(
 ) {
   const rank = agedRankOf(sql, 'received_at');
   return sql<RawRow[]>`
-    with next as (
-      select d.source_node_id, d.id
+    with candidate as (
+      select c.source_node_id, c.id
       from unnest(${[...prioritiesByRank]}::text[]) as level (priority)
       cross join lateral (
         select c.source_node_id, c.id
@@ -22,9 +30,15 @@ export function claim(
           and c.deadline_at > skein_now()
         order by c.received_at, c.seq
         limit ${limit + CLAIM_SLACK}
-      ) candidate
+      ) c
+    ), self as (
+      select eligibility from nodes where id = ${targetNodeId} and exists (select from candidate) for share
+    ), next as (
+      select d.source_node_id, d.id
+      from candidate
       join swarm_directive_inbox d on d.source_node_id = candidate.source_node_id and d.id = candidate.id
       where d.state = 'received'  -- asked again of the row that the lock was won on
+        and not exists (select from self where eligibility <> 'eligible')
       order by ${rank} desc, d.received_at, d.seq
       limit ${limit}
       for update of d skip locked  -- a busy row is another worker's, not ours to wait for

@@ -3,17 +3,18 @@ import { jsonText, type RawRow, type Sql } from '../statement.ts';
 
 /** – → queued. The primary key refuses a second one; its event commits with it. */
 export function insertDirective(sql: Sql, directive: NewDirective) {
-  const { id, sourceNodeId, targetNodeId, order, payloadHash, priority, effect, ttlMs, parentDirectiveId } = directive;
+  const { id, sourceNodeId, targetNodeId, order, payloadHash, priority, effect, ttlMs } = directive;
+  const { parentDirectiveId, broadcastId, placement } = directive;
   return sql<RawRow[]>`
     with queued as (
       insert into swarm_directives (
         source_node_id, id, target_node_id, kind, payload, payload_hash, priority, effect, ttl_ms,
-        parent_directive_id, state, attempts, attempt_open, acknowledged, created_at, deadline_at, due_at
+        parent_directive_id, broadcast_id, placement, state, attempts, attempt_open, acknowledged, created_at, deadline_at, due_at
       )
       values (
         ${sourceNodeId}, ${id}, ${targetNodeId}, ${order.kind}, ${jsonText(order.payload)}::json, ${payloadHash},
-        ${priority}, ${effect}, ${ttlMs}, ${parentDirectiveId}, 'queued', 0, false, false, skein_now(),
-        skein_now() + ${ttlMs}::int * interval '1 ms', skein_now()
+        ${priority}, ${effect}, ${ttlMs}, ${parentDirectiveId}, ${broadcastId}, ${jsonText(placement)}::json,
+        'queued', 0, false, false, skein_now(), skein_now() + ${ttlMs}::int * interval '1 ms', skein_now()
       )
       on conflict (source_node_id, id) do nothing
       returning *

@@ -1,15 +1,35 @@
 /** The receiver's book in memory, for tests, simulations and throw-away nodes. The clock handed in is its store's clock. */
-import { type DirectiveEvent, isFinal } from '@skein/contracts';
+import { type DirectiveEvent, isFinal, type NodeId } from '@skein/contracts';
 import type { Clock } from '@skein/contracts/runtime';
+import type { Effect } from './effects.ts';
 import { inboxStatus, requireInboxMove, stateAfterLostWorker } from './inbox-lifecycle.ts';
-import type { Arrival, FencedWrite, InboxKey, InboxRow, InboxStore } from './inbox-store.ts';
+import {
+  type Arrival,
+  type FencedWrite,
+  type InboxKey,
+  type InboxRow,
+  type InboxStore,
+  MAX_LISTED_RUNNING,
+} from './inbox-store.ts';
 import { agedRank } from './priority.ts';
 import { endedBeforeStart, lostWithItsWorker, refused } from './results.ts';
 import { KEEP_ACKNOWLEDGED_MS, KEEP_UNACKNOWLEDGED_MS } from './retention.ts';
 
 type Move = Partial<InboxRow> & Pick<InboxRow, 'state'>;
 
-export function createInMemoryInboxStore({ clock }: { clock: Pick<Clock, 'now'> }): InboxStore {
+export interface InMemoryInboxStoreDependencies {
+  clock: Pick<Clock, 'now'>;
+  /** Stores effects in one step: all of them or, where it throws, none. @default work without effects alone can be finished */
+  apply?: (effects: readonly Effect[]) => void;
+  /** What the registry says of the node that claims. @default everyone is */
+  isEligible?: (nodeId: NodeId) => boolean;
+}
+
+export function createInMemoryInboxStore({
+  clock,
+  apply = withoutEffects,
+  isEligible = () => true,
+}: InMemoryInboxStoreDependencies): InboxStore {
   const rows = new Map<string, InboxRow>(); // in the order of arrival, which breaks ties of age
   const trails = new Map<string, DirectiveEvent[]>();
 
@@ -107,6 +127,13 @@ export function createInMemoryInboxStore({ clock }: { clock: Pick<Clock, 'now'> 
         .slice(0, limit);
     },
 
+    async listRunning(targetNodeId) {
+      return of(targetNodeId)
+        .filter((row) => row.state === 'running')
+        .sort((a, b) => a.receivedAt - b.receivedAt)
+        .slice(0, MAX_LISTED_RUNNING);
+    },
+
     async counts(targetNodeId) {
       const open = of(targetNodeId).filter((row) => !isFinal(row.state));
       const running = open.filter((row) => row.state === 'running').length;
@@ -114,6 +141,7 @@ export function createInMemoryInboxStore({ clock }: { clock: Pick<Clock, 'now'> 
     },
 
     async claim(targetNodeId, { limit, leasedBy, leaseMs }) {
+      if (!isEligible(targetNodeId)) return [];
       const now = clock.now();
       const rankOf = (row: InboxRow) => agedRank(row.priority, now - row.receivedAt);
       return of(targetNodeId)
@@ -147,9 +175,12 @@ export function createInMemoryInboxStore({ clock }: { clock: Pick<Clock, 'now'> 
         .map(({ sourceNodeId, id }) => ({ sourceNodeId, id }));
     },
 
-    async finish(key, epoch, result) {
+    async finish(key, epoch, result, effects = []) {
       const may = (row: InboxRow) => row.state === 'running' && !isLapsed(row);
-      return fenced(key, epoch, may, (row) => end(row, result, epoch));
+      return fenced(key, epoch, may, (row) => {
+        if (effects.length > 0) apply(effects); // first: where it throws the row is still running
+        return end(row, result, epoch);
+      });
     },
 
     async end(key, epoch, result) {
@@ -243,6 +274,10 @@ export function createInMemoryInboxStore({ clock }: { clock: Pick<Clock, 'now'> 
       return [...(trails.get(keyOf(key)) ?? [])];
     },
   };
+}
+
+function withoutEffects(): void {
+  throw new Error('this inbox was made without a place for effects');
 }
 
 const unheld = { leasedBy: null, leaseExpiresAt: null };

@@ -3,7 +3,7 @@ import { type DirectiveEvent, type DirectiveId, isFinal, type NodeId } from '@sk
 import type { Clock } from '@skein/contracts/runtime';
 import { SwarmError } from '../errors.ts';
 import { canOutboxMove, outboxStatus, requireOutboxMove } from './outbox-lifecycle.ts';
-import { DEFAULT_POLL_MS, type OutboxRow, type OutboxStore } from './outbox-store.ts';
+import { DEFAULT_POLL_MS, type NewDirective, type OutboxRow, type OutboxStore } from './outbox-store.ts';
 import { agedRank } from './priority.ts';
 import { endedBeforeStart, endUnknown } from './results.ts';
 import { KEEP_ACKNOWLEDGED_MS, KEEP_UNACKNOWLEDGED_MS } from './retention.ts';
@@ -49,30 +49,61 @@ export function createInMemoryOutboxStore({ clock }: { clock: Pick<Clock, 'now'>
   const endUnsent = (row: OutboxRow, cause: 'caller' | 'deadline') => end(row, endedBeforeStart(cause), true);
   const isUnsent = (row: OutboxRow) => row.state === 'queued' && !row.attemptOpen;
 
+  /** Before anything is written: all of a broadcast are inserted, or none. */
+  function refuseKnown(directives: readonly NewDirective[]): void {
+    const taken = new Set<string>();
+    for (const directive of directives) {
+      const key = keyOf(directive);
+      if (taken.has(key) || rows.has(key))
+        throw new SwarmError('DIRECTIVE_CONFLICT', `directive ${directive.id} exists already`);
+      taken.add(key);
+    }
+  }
+
+  function insert(directive: NewDirective): OutboxRow {
+    const now = clock.now();
+    const row: OutboxRow = {
+      ...directive,
+      state: 'queued',
+      attempts: 0,
+      attemptOpen: false,
+      heard: null,
+      taskId: null,
+      peerDatabaseId: null,
+      cancelRequested: null,
+      acknowledged: false,
+      createdAt: now,
+      deadlineAt: now + directive.ttlMs,
+      dueAt: now,
+      endedAt: null,
+      result: null,
+    };
+    rows.set(keyOf(row), row);
+    record(row, null, null);
+    return row;
+  }
+
   return {
     async insert(directive) {
-      if (find(directive.sourceNodeId, directive.id))
-        throw new SwarmError('DIRECTIVE_CONFLICT', `directive ${directive.id} exists already`);
-      const now = clock.now();
-      const row: OutboxRow = {
-        ...directive,
-        state: 'queued',
-        attempts: 0,
-        attemptOpen: false,
-        heard: null,
-        taskId: null,
-        peerDatabaseId: null,
-        cancelRequested: null,
-        acknowledged: false,
-        createdAt: now,
-        deadlineAt: now + directive.ttlMs,
-        dueAt: now,
-        endedAt: null,
-        result: null,
-      };
-      rows.set(keyOf(row), row);
-      record(row, null, null);
-      return row;
+      refuseKnown([directive]);
+      return insert(directive);
+    },
+
+    async insertMany(directives) {
+      refuseKnown(directives);
+      return directives.map(insert);
+    },
+
+    async listBroadcast(sourceNodeId, broadcastId) {
+      return ofSource(sourceNodeId).filter((row) => row.broadcastId === broadcastId);
+    },
+
+    async retarget(sourceNodeId, id, { targetNodeId, placement }) {
+      const row = find(sourceNodeId, id);
+      if (!row || !isUnsent(row)) return undefined;
+      const moved = write(row, { targetNodeId, placement, dueAt: clock.now() });
+      record(moved, row.state, 'moved');
+      return moved;
     },
 
     async find(sourceNodeId, id) {

@@ -76,6 +76,9 @@ export type FencedWrite = { status: 'done'; row: InboxRow } | { status: 'fenced'
 /** `remainingMs`: what is left until the deadline by the store's clock. */
 export type StartedWork = { status: 'done'; row: InboxRow; remainingMs: number } | { status: 'fenced' };
 
+/** How many `listRunning` tells. */
+export const MAX_LISTED_RUNNING = 1_000;
+
 export interface InboxStore {
   /** absent → received, rejected or timed_out, in one transaction with the check for a duplicate. */
   admit(arrival: Arrival): Promise<Admission>;
@@ -86,7 +89,7 @@ export interface InboxStore {
   findByRowId(rowId: string): Promise<InboxRow | undefined>;
   /** Rows addressed to this node, newest first. */
   list(targetNodeId: NodeId, filter: { status?: DirectiveStatus | undefined; limit: number }): Promise<InboxRow[]>;
-  /** Those that run now, the oldest first; at most 1,000. */
+  /** Those that run now, the earliest arrival first; at most MAX_LISTED_RUNNING. */
   listRunning(targetNodeId: NodeId): Promise<InboxRow[]>;
   /** How many wait and how many run. */
   counts(targetNodeId: NodeId): Promise<{ queued: number; running: number }>;

@@ -3,14 +3,29 @@ import { DatabaseId, type NodeId, type ResourceSnapshot } from '@skein/contracts
 import type { Clock, Random } from '@skein/contracts/runtime';
 import { livenessAfter } from './liveness.ts';
 import { CHANGES_LIMIT, type LivenessChange, type NodeEntry, type NodeStore, SNAPSHOTS_KEPT } from './node-store.ts';
-import { admitInto, beatInto, type EntryWrite, livenessChange, relayInto } from './registry-rules.ts';
+import {
+  admitInto,
+  beatInto,
+  decideInto,
+  type EntryWrite,
+  editInto,
+  hearInto,
+  livenessChange,
+  relayInto,
+  removeInto,
+} from './registry-rules.ts';
 
 export interface InMemoryNodeStoreDependencies {
   clock: Pick<Clock, 'now'>;
   random: Pick<Random, 'uuid'>;
 }
 
-export function createInMemoryNodeStore({ clock, random }: InMemoryNodeStoreDependencies): NodeStore {
+export interface InMemoryNodeStore extends NodeStore {
+  /** What a claim asks, in the same step. A node without an entry is nobody's to take out of work. */
+  isEligible(id: NodeId): boolean;
+}
+
+export function createInMemoryNodeStore({ clock, random }: InMemoryNodeStoreDependencies): InMemoryNodeStore {
   const databaseId = DatabaseId.parse(random.uuid());
   const entries = new Map<NodeId, NodeEntry>();
   const incarnations = new Map<NodeId, number>();
@@ -22,6 +37,13 @@ export function createInMemoryNodeStore({ clock, random }: InMemoryNodeStoreDepe
     const stored = revised ? { ...entry, revision } : entry;
     entries.set(stored.id, stored);
     return stored;
+  }
+
+  /** Writes what a rule makes of a known node: the entry as it is then. */
+  function change(id: NodeId, rule: (known: NodeEntry | undefined) => { write?: EntryWrite } | undefined) {
+    const known = entries.get(id);
+    const changed = rule(known);
+    return changed?.write ? write(changed.write) : changed && known;
   }
 
   /** Moves those whom `to` gives another liveness, and says who they were. */
@@ -48,9 +70,9 @@ export function createInMemoryNodeStore({ clock, random }: InMemoryNodeStoreDepe
       return opened;
     },
 
-    async admit(node) {
+    async admit(node, options) {
       const known = entries.get(node.id);
-      const { status, write: written } = admitInto(known, node, clock.now());
+      const { status, write: written } = admitInto(known, node, clock.now(), options);
       const entry = written ? write(written) : known;
       if (!entry) throw new Error('an admission without a write leaves a known entry'); // admitInto's own promise
       return { status, entry };
@@ -116,6 +138,30 @@ export function createInMemoryNodeStore({ clock, random }: InMemoryNodeStoreDepe
       const page = changed.slice(0, CHANGES_LIMIT);
       const reached = changed.length > page.length ? (page.at(-1)?.revision ?? after) : revision;
       return { cursor: { databaseId, revision: reached }, complete, entries: page };
+    },
+
+    async decide(id, decision) {
+      const known = entries.get(id);
+      const decided = decideInto(known, decision);
+      if (!known || !decided) return undefined;
+      const { status, from, write: written } = decided;
+      return { status, from, entry: written ? write(written) : known };
+    },
+
+    async hearEligibility(id, told) {
+      return change(id, (known) => hearInto(known, told));
+    },
+
+    async edit(id, granted) {
+      return change(id, (known) => editInto(known, granted));
+    },
+
+    async remove(id) {
+      return change(id, removeInto);
+    },
+
+    isEligible(id) {
+      return (entries.get(id)?.eligibility ?? 'eligible') === 'eligible';
     },
 
     async listSnapshots(id, limit) {

@@ -1,8 +1,9 @@
 /**
- * What becomes of a registry entry when a node is let in, beats, or is told of. Pure: a store reads the entry under its
+ * What becomes of a registry entry when a node is let in, beats, is told of, or is decided on. Pure: a store reads the entry under its
  * lock, asks here, and writes what comes back, so that every store decides alike. Revisions are the store's own.
  */
-import type { Eligibility, Liveness, NodeId, NodeMetrics, NodeRecord } from '@skein/contracts';
+import type { Eligibility, EligibilityNote, Liveness, NodeId, NodeMetrics, NodeRecord, Tier } from '@skein/contracts';
+import { type EligibilityAction, eligibilityAfter } from './eligibility-rules.ts';
 import type { AdmittedNode, BeatOutcome, LivenessChange, NodeEntry, RelayedEntry } from './node-store.ts';
 
 /** An entry to be written. `revised` where the change is one that the registry spreads. */
@@ -23,7 +24,7 @@ function newEntry(node: AdmittedNode, now: number): NodeEntry {
   return {
     ...{ id: node.id, record: node.record, signedRecord: node.signedRecord, tier: node.tier, group: node.group },
     ...{ liveness: 'joining', observed: true, eligibility: 'eligible', eligibilityVersion: 0, lastBeatAt: now },
-    ...{ metrics: null, joinedAt: now, revision: 0, removed: false },
+    ...{ eligibilityNote: null, metrics: null, joinedAt: now, revision: 0, removed: false },
   };
 }
 
@@ -33,17 +34,23 @@ export function admitInto(
   known: NodeEntry | undefined,
   node: AdmittedNode,
   now: number,
+  { newTrust = false }: { newTrust?: boolean } = {},
 ): { status: AdmissionOutcome; write?: EntryWrite } {
   if (!known) return { status: 'admitted', write: { entry: newEntry(node, now), revised: true } };
-  if (known.eligibility === 'sealed') return { status: 'sealed' };
+  const unseals = known.eligibility === 'sealed';
+  if (unseals && !newTrust) return { status: 'sealed' };
   const order = compareRecords(node.record, known.record);
   if (order < 0) return { status: 'stale' };
   // The same life told in two ways is two processes with one key: the later one must begin a life of its own.
   if (order === 0 && !known.removed && node.signedRecord !== known.signedRecord) return { status: 'stale' };
-  if (known.removed) {
-    // It was taken out and is let in anew, with the rights of the new admission.
-    const { eligibilityVersion } = known;
-    return { status: 'admitted', write: { entry: { ...newEntry(node, now), eligibilityVersion }, revised: true } };
+  if (known.removed || unseals) {
+    // It was out and is let in anew, with the rights of this admission. A version above the seal's tells the others. A
+    // drain is the node's own affair: it stands, or the node would be eligible here and draining at home.
+    const { eligibility, eligibilityVersion: version } = known;
+    const admitted = unseals
+      ? { eligibility: 'eligible' as const, eligibilityVersion: version + 1 }
+      : { eligibility, eligibilityVersion: version };
+    return { status: 'admitted', write: { entry: { ...newEntry(node, now), ...admitted }, revised: true } };
   }
   const sameLife = node.record.incarnation === known.record.incarnation;
   const isHere = known.observed && known.liveness !== 'offline' && known.liveness !== 'unverified';
@@ -97,25 +104,75 @@ export function relayInto(
   const deaf = known.observed || !current || told.liveness === 'unverified';
   const liveness = deaf ? known.liveness : told.liveness;
   const removed = returned ? false : known.removed || (told.removed && current);
-  const { eligibility, eligibilityVersion } = mergeEligibility(known, told);
   return {
     change: removed ? undefined : livenessChange(known, liveness, record.incarnation),
     ...unlessSame(known, {
       ...known,
-      ...{ record, signedRecord, tier, group, liveness, removed, eligibility, eligibilityVersion },
+      ...{ record, signedRecord, tier, group, liveness, removed, ...mergeEligibility(known, told) },
     }),
   };
 }
 
-/** The higher version holds; where two decided at once, sealed holds, because it is the one that cannot wait. */
+/**
+ * The higher version holds; where two decided at once, sealed holds, because it is the one that cannot wait. Who decided
+ * it elsewhere, and why, is not told: a note stays only with what it explains.
+ */
 function mergeEligibility(
-  known: Pick<NodeEntry, 'eligibility' | 'eligibilityVersion'>,
+  known: Pick<NodeEntry, 'eligibility' | 'eligibilityVersion' | 'eligibilityNote'>,
   told: Pick<NodeEntry, 'eligibility' | 'eligibilityVersion'>,
-): { eligibility: Eligibility; eligibilityVersion: number } {
-  const ahead = told.eligibilityVersion - known.eligibilityVersion;
-  const { eligibility, eligibilityVersion } =
-    ahead > 0 || (ahead === 0 && told.eligibility === 'sealed') ? told : known;
-  return { eligibility, eligibilityVersion };
+): Pick<NodeEntry, 'eligibility' | 'eligibilityVersion' | 'eligibilityNote'> {
+  const { eligibility, eligibilityVersion } = told;
+  const ahead = eligibilityVersion - known.eligibilityVersion;
+  const holds = ahead > 0 || (ahead === 0 && eligibility === 'sealed');
+  const eligibilityNote = holds && eligibility !== known.eligibility ? null : known.eligibilityNote;
+  return holds
+    ? { eligibility, eligibilityVersion, eligibilityNote }
+    : { eligibility: known.eligibility, eligibilityVersion: known.eligibilityVersion, eligibilityNote };
+}
+
+/** A tombstone is no node: there is nothing to decide about it. */
+const isThere = (known: NodeEntry | undefined): known is NodeEntry => known !== undefined && !known.removed;
+
+/** Undefined where the node is not known. */
+export function decideInto(
+  known: NodeEntry | undefined,
+  { action, note }: { action: EligibilityAction; note: EligibilityNote },
+): { status: 'changed' | 'unchanged' | 'refused'; from: Eligibility; write?: EntryWrite } | undefined {
+  if (!isThere(known)) return undefined;
+  const from = known.eligibility;
+  const eligibility = eligibilityAfter(from, action);
+  if (!eligibility) return { status: 'refused', from };
+  const entry = { ...known, eligibilityNote: note };
+  // The note is this registry's own: it does not spread.
+  if (eligibility === from) return { status: 'unchanged', from, write: { entry, revised: false } };
+  const eligibilityVersion = known.eligibilityVersion + 1;
+  return { status: 'changed', from, write: { entry: { ...entry, eligibility, eligibilityVersion }, revised: true } };
+}
+
+/** What a node says of its own eligibility, or another registry of it. */
+export function hearInto(
+  known: NodeEntry | undefined,
+  { eligibility, version }: { eligibility: Eligibility; version: number },
+): { write?: EntryWrite } | undefined {
+  if (!isThere(known)) return undefined;
+  const told = { eligibility, eligibilityVersion: version };
+  return unlessSame(known, { ...known, ...mergeEligibility(known, told) });
+}
+
+/** What an operator grants otherwise. */
+export function editInto(
+  known: NodeEntry | undefined,
+  { tier, group }: { tier?: Tier; group?: string | null },
+): { write?: EntryWrite } | undefined {
+  if (!isThere(known)) return undefined;
+  const entry = { ...known, tier: tier ?? known.tier, group: group === undefined ? known.group : group };
+  const same = entry.tier === known.tier && entry.group === known.group;
+  return same ? {} : { write: { entry, revised: true } };
+}
+
+/** The row stays, as a tombstone: an old word cannot raise it, and others learn of it. */
+export function removeInto(known: NodeEntry | undefined): { write?: EntryWrite } | undefined {
+  return isThere(known) ? { write: { entry: { ...known, removed: true }, revised: true } } : undefined;
 }
 
 export function livenessChange(
