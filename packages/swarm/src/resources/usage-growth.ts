@@ -11,3 +11,7 @@ export function growthOf(last: Usage | undefined, reading: Usage): Usage {
       growth[name] = reading[name] >= last[name] ? reading[name] - last[name] : reading[name];
   return growth;
 }
+
+export function isSameUsage(a: Usage, b: Usage): boolean {
+  return a.peakMemoryBytes === b.peakMemoryBytes && counters.every((name) => a[name] === b[name]);
+}

@@ -142,11 +142,12 @@ function mortalWorld(life: { readonly dead: boolean }, world: { clock: Clock; ht
         };
       },
     });
-  const { nodes, outbox, inbox, tokens } = world.stores;
+  const stores = Object.entries(world.stores).map(([name, store]) => [name, mortal<object>(store)]);
   return {
     clock: mortal(world.clock),
     http: mortal(world.http),
-    stores: { nodes: mortal(nodes), outbox: mortal(outbox), inbox: mortal(inbox), tokens: mortal(tokens) },
+    // Each store under its own name, and a mortal one has the same methods.
+    stores: Object.fromEntries(stores) as SwarmStores,
   };
 }
 
