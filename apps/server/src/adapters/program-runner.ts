@@ -31,6 +31,11 @@ export function createResourceAccounting({
 }: Pick<LocalKernel, 'accounting' | 'tree'>): ResourceAccounting {
   return {
     totals: () => toUsage(accounting.totals()),
+    runs: () =>
+      accounting
+        .listRuns()
+        .filter(({ state }) => state === 'running')
+        .map((run) => ({ runId: run.runId, usage: toUsage(run) })),
     processes: () =>
       tree.list().map(
         (entry): ProcessEntry => ({

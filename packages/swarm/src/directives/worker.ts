@@ -11,7 +11,7 @@ import type { DirectiveHandlers } from './handlers/handler.ts';
 import { type InboxBus, inboxKey } from './inbox-news.ts';
 import type { InboxRow, InboxStore } from './inbox-store.ts';
 import { endedBeforeStart } from './results.ts';
-import { RunEnded, runDirective } from './run.ts';
+import { type RunDeps, RunEnded, runDirective } from './run.ts';
 
 export interface WorkerDeps {
   self: NodeId;
@@ -22,6 +22,7 @@ export interface WorkerDeps {
   bus: InboxBus;
   /** Ends every process that an earlier life left running. */
   killLeftovers: () => Promise<void>;
+  recordUsage?: NonNullable<RunDeps['recordUsage']>;
   clock: Clock;
   logger: Logger;
 }
@@ -42,6 +43,8 @@ export interface WorkerOptions {
 export interface Worker extends AsyncDisposable {
   /** There may be something to do. */
   wake(): void;
+  /** What this worker holds: claimed or running. */
+  held(): readonly InboxRow[];
   /** Kills a directive's work and resolves when its end is stored, or when this worker does not hold it. */
   kill(row: InboxRow, cause: CancelCause): Promise<void>;
   /** Ends everything that runs, and the worker. Twice is as good as once. */
@@ -167,6 +170,7 @@ export async function startWorker(deps: WorkerDeps, options: WorkerOptions = {})
 
   return {
     wake: work.wake,
+    held: () => [...runs.values()].map(({ row }) => row),
     async kill(row, cause) {
       const run = runs.get(inboxKey(row));
       if (run && run.row.epoch === row.epoch) {

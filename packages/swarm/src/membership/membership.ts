@@ -8,6 +8,7 @@ import { deadlineSignal } from '@skein/contracts/runtime';
 import { SwarmError } from '../errors.ts';
 import { livenessChanged } from '../events.ts';
 import { startPump } from '../pump.ts';
+import { copyUsage } from '../resources/usage-sharing.ts';
 import { readRecord } from '../security/signed-record.ts';
 import { type AdmissionDeps, admitJoiner } from './admission.ts';
 import { seedOrigin } from './joining.ts';
@@ -208,6 +209,7 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
       const outcome = await nodes.beat(from, { incarnation: params.incarnation, metrics: params.metrics });
       if (outcome.status === 'stale_incarnation') return outcome;
       if (outcome.status !== 'accepted') return { status: 'not_joined' };
+      if (deps.usage && params.usage) await copyUsage(deps.usage, from, params.usage);
       if (outcome.change) tell([outcome.change]);
       return {
         status: 'accepted',

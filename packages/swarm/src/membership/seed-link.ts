@@ -9,6 +9,8 @@ import { SwarmError } from '../errors.ts';
 import { livenessChanged } from '../events.ts';
 import type { PeerAddress, PeerCaller } from '../peers/peer-caller.ts';
 import { type Pump, startPump } from '../pump.ts';
+import type { UsageLedger } from '../resources/usage-ledger.ts';
+import { createUsageTeller } from '../resources/usage-sharing.ts';
 import { type JoiningDeps, joinSeed } from './joining.ts';
 import type { LivenessChange, NodeStore } from './node-store.ts';
 import { readRelayed } from './relay.ts';
@@ -16,6 +18,8 @@ import { readRelayed } from './relay.ts';
 export interface SeedLinkDeps extends JoiningDeps {
   nodes: NodeStore;
   caller: PeerCaller;
+  /** Beats carry its hours, and those of other nodes are copied into it. @default beats carry none */
+  usage?: Pick<UsageLedger, 'series' | 'copy' | 'now'>;
   readMetrics: () => Promise<NodeMetrics>;
   events: Emitter<SwarmEvent>;
   random: Random;
@@ -45,6 +49,7 @@ export function createSeedLink(
   { origin, token, usualIntervalMs }: { origin: string; token: string | undefined; usualIntervalMs: number },
 ): SeedLink & { start(): void } {
   const { own, nodes, caller, readMetrics, events, random, clock, logger, identity } = deps;
+  const teller = deps.usage && createUsageTeller(deps.usage, identity.nodeId);
   let peer: PeerAddress | undefined;
   let pinned: NodeId | undefined; // once joined, an address leads to that seed or to nobody
   let cursor: RegistryCursor | undefined;
@@ -63,6 +68,7 @@ export function createSeedLink(
     await nodes.admit({ id, record, signedRecord, tier: 'root', group: record.group ?? null });
     pinned = id;
     peer = { nodeId: id, origin, key: record.key };
+    teller?.forget(); // who has to let us in again has lost what it knew
     joining = undefined; // used up; from now on our key is known
     beats = 0;
     await takeOver(reply.changes.nodes);
@@ -74,16 +80,19 @@ export function createSeedLink(
 
   async function beat(seed: PeerAddress, signal: AbortSignal): Promise<void> {
     const { record, signedRecord } = own.current();
+    const usage = await teller?.news();
     const params = {
       incarnation: record.incarnation,
       metrics: await readMetrics(),
       ...(toldRecord !== signedRecord && { record: signedRecord }),
       ...(cursor && { cursor }),
+      ...(usage && { usage: usage.series }),
     };
     const reply = await caller.call(seed, 'SwarmHeartbeat', params, HeartbeatReply, { signal });
     switch (reply.status) {
       case 'accepted':
         toldRecord = signedRecord;
+        usage?.heard();
         answeredAt = clock.now();
         intervalMs = reply.intervalMs;
         beats += 1;

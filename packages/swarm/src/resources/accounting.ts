@@ -1,10 +1,13 @@
 /** The port through which a node sees what it uses itself: what runs now, and what all of it has used since the start. */
 import type { ProcessEntry, Usage } from '@skein/contracts';
+import type { RunReading } from './usage-ledger.ts';
 
 export interface ResourceAccounting {
   /** Finished and running work together, since the node's process started. */
   totals(): Usage;
   processes(): ProcessEntry[];
+  /** The runs that run now, with what each has used so far: cumulative. @default none: programs count at their end */
+  runs?(): RunReading[];
 }
 
 /** A node that runs no programs uses nothing. */
