@@ -52,6 +52,7 @@ export const swarmAgents = pgTable(
     index('swarm_agents_unannounced')
       .on(table.spawnedBy, table.endedAt)
       .where(sql`${table.endedAt} is not null and ${table.mode} = 'detach' and not ${table.announced}`),
+    index('swarm_agents_age').on(table.changedAt).where(sql`${table.endedAt} is not null`),
     check('swarm_agents_state', isOneOf(table.state, AgentState.options)),
   ],
 );

@@ -1,4 +1,5 @@
 export type { AgentDesk } from './agents/agent-desk.ts';
+export { endedAgent, mirroredAgent, openedAgent, progressedAgent } from './agents/agent-rules.ts';
 export type {
   AgentHooks,
   AgentOutcome,
@@ -131,12 +132,14 @@ export {
   type RunReading,
   type UsageLedger,
 } from './resources/usage-ledger.ts';
+export { byHour, type KnownRun, readRuns } from './resources/usage-reading.ts';
 export { createNodeIdentity, importNodeIdentity, type NodeIdentity, nodeIdOf } from './security/node-identity.ts';
 export type { PolicyOptions } from './security/policy.ts';
 export type { StoredJoinToken, TokenStore, TokenUse } from './security/token-store.ts';
 export { entryBytes } from './state/entry-bytes.ts';
 export type { StateNamespace, StateSender } from './state/namespace.ts';
 export type { NamespaceSize, StateDesk } from './state/state-desk.ts';
+export { isLaterEntry, latestOfEach, nextVersion } from './state/state-rules.ts';
 export {
   KEEP_TOMBSTONES_MS,
   type MergeOutcome,

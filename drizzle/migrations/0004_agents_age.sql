@@ -1,0 +1,1 @@
+CREATE INDEX "swarm_agents_age" ON "swarm_agents" USING btree ("changed_at") WHERE "swarm_agents"."ended_at" is not null;
