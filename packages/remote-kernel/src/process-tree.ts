@@ -8,7 +8,9 @@ export interface ProcessTreeEntry {
   parentPid?: number;
   runId: string;
   label: string;
-  kind: 'directive';
+  kind: 'directive' | 'agent';
+  /** Which agent this is, and for which directive; of a run's first process, where it is one. */
+  agent?: { agentId: string; directiveId: string };
   state: 'running' | 'exited';
   /** Milliseconds since the epoch, by the node's clock. For a child, when it was first seen. */
   startedAt: number;
@@ -72,7 +74,7 @@ export function createProcessTree(options: ProcessTreeOptions = {}): ProcessTree
       exit(entry.pid);
       running.set(entry.pid, {
         ...entry,
-        kind: 'directive',
+        kind: entry.agent ? 'agent' : 'directive',
         state: 'running',
         cpuMs: 0,
         memoryBytes: 0,

@@ -34,6 +34,7 @@ const run: ProgramRun = {
     truncated: false,
     usage,
   }),
+  write: async () => false,
   kill: async () => {},
 };
 

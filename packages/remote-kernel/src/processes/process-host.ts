@@ -9,7 +9,7 @@ import { createLinuxProcessTable } from './linux-process-table.ts';
 import { formatMarker, isHostId, lifePrefix, RUN_VARIABLE } from './marker.ts';
 import { reapOrphans } from './orphans.ts';
 import type { ProcessTable } from './process-table.ts';
-import type { ProcessHost, ProgramRun, ProgramSpec, StartOptions } from './program.ts';
+import type { ProcessHost, ProgramRun, ProgramSpec, ProgramUsage, StartOptions } from './program.ts';
 import { launchProgram } from './program-launch.ts';
 import { superviseRun } from './program-run.ts';
 import { treeReporter } from './tree-reporter.ts';
@@ -76,26 +76,42 @@ export function createProcessHost(deps: ProcessHostDeps, options: ProcessHostOpt
     return run;
   }
 
+  /** A listener cannot break the run that it listens to. */
+  function tell(runId: string, news: () => void) {
+    try {
+      news();
+    } catch (cause) {
+      logger.error('listener of a run failed', { runId, cause });
+    }
+  }
+
   async function launch(spec: ProgramSpec, options: StartOptions): Promise<ProgramRun> {
-    const { runId, label, signal, maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES } = options;
+    const { runId, signal, maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES, reportOn = 'descriptor' } = options;
     guard.prepare();
-    const launched = await launchProgram(spec, formatMarker({ hostId, life, runId }));
+    const launched = await launchProgram(spec, formatMarker({ hostId, life, runId }), reportOn);
     if (launched.status === 'not_started') {
       runs.delete(runId);
       return notStarted(runId, launched.reason);
     }
     const owned = { sessionId: launched.pid, sockets: table.sockets(launched.pid) };
     guard.protect(owned);
-    const reporter = treeReporter({ processTree, clock }, { runId, label, rootPid: launched.pid });
+    const reporter = treeReporter({ processTree, clock }, { ...options, rootPid: launched.pid });
+    let told = noProgramUsage;
     const run = superviseRun({ clock, logger, table, watch }, launched, {
       runId,
       stdin: spec.stdin,
       maxOutputBytes,
       graceMs,
       giveUpMs,
+      maxMemoryBytes: options.maxMemoryBytes,
+      reportOn,
+      onReport: (report) => tell(runId, () => options.onReport?.(report)),
       onLook(figures, usage) {
         accounting.update(runId, usage);
         reporter.report(figures);
+        if (sameButTime(told, usage)) return;
+        told = usage;
+        tell(runId, () => options.onUsage?.(usage));
       },
     });
     const settled = run.done.then(({ exit, usage }) => {
@@ -135,6 +151,10 @@ export function createProcessHost(deps: ProcessHostDeps, options: ProcessHostOpt
   };
 }
 
+/** Whether two readings differ in nothing but the time. */
+const sameButTime = (a: ProgramUsage, b: ProgramUsage): boolean =>
+  JSON.stringify({ ...a, durationMs: 0 }) === JSON.stringify({ ...b, durationMs: 0 });
+
 function notStarted(runId: string, reason: string): ProgramRun {
   const nothing: ProgramRun['output'] = { async *[Symbol.asyncIterator]() {} };
   const result = { exit: { status: 'not_started', reason }, stdout: '', stderr: '', truncated: false } as const;
@@ -143,6 +163,7 @@ function notStarted(runId: string, reason: string): ProgramRun {
     pid: undefined,
     output: nothing,
     done: Promise.resolve({ ...result, usage: noProgramUsage }),
+    write: async () => false,
     kill: async () => {},
   };
 }

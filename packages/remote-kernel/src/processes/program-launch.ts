@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { isAbsolute } from 'node:path';
 import { Readable } from 'node:stream';
 import { RUN_VARIABLE } from './marker.ts';
-import type { ProgramSpec } from './program.ts';
-import { REPORT_FD, REPORT_FD_VARIABLE } from './usage-report.ts';
+import type { ProgramSpec, ReportChannel } from './program.ts';
+import { REPORT_FD, REPORT_FD_VARIABLE, STDERR_FD } from './usage-report.ts';
 
 export type Launch =
   | { status: 'started'; child: ChildProcess; pid: number; report: Readable | undefined }
@@ -14,9 +14,10 @@ const reasonOf = (cause: unknown): string =>
   cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : String(cause);
 
 /** Starts the program in a session of its own, marked, with a pipe for each of output, errors and reports. */
-export async function launchProgram(spec: ProgramSpec, marker: string): Promise<Launch> {
+export async function launchProgram(spec: ProgramSpec, marker: string, reportOn: ReportChannel): Promise<Launch> {
   if (!isAbsolute(spec.program)) return { status: 'not_started', reason: 'PROGRAM_NOT_ABSOLUTE' };
-  const ours = { [RUN_VARIABLE]: marker, [REPORT_FD_VARIABLE]: String(REPORT_FD) };
+  const reportFd = reportOn === 'stderr' ? STDERR_FD : REPORT_FD;
+  const ours = { [RUN_VARIABLE]: marker, [REPORT_FD_VARIABLE]: String(reportFd) };
   let child: ChildProcess;
   try {
     child = spawn(spec.program, spec.args, {

@@ -6,10 +6,19 @@ import { KernelError } from '../errors.ts';
 import { readPaced } from './drain-pace.ts';
 import { createOutputLog } from './output-log.ts';
 import type { ProcessTable } from './process-table.ts';
-import type { ProgramExit, ProgramResult, ProgramRun, ProgramSpec, ProgramUsage } from './program.ts';
+import type {
+  ProgramExit,
+  ProgramResult,
+  ProgramRun,
+  ProgramSpec,
+  ProgramUsage,
+  ReportChannel,
+  StartOptions,
+} from './program.ts';
+import { openInput } from './program-input.ts';
+import { gatherReports } from './program-reports.ts';
 import { type EndingTiming, endTree, type Tree, type TreeEnding } from './tree-ending.ts';
 import type { TreeFigures, TreeWatch } from './tree-watch.ts';
-import { addReported, createLineSplitter, nothingReported, parseReportLine } from './usage-report.ts';
 
 /** With nobody left, the pipes end at once; only a process that escaped could hold one open, and we do not wait for it. */
 const PIPES_LINGER_MS = 1_000;
@@ -27,8 +36,15 @@ export interface RunOptions {
   maxOutputBytes: number;
   graceMs: number;
   giveUpMs: number;
+  maxMemoryBytes: number | undefined;
+  reportOn: ReportChannel;
+  onReport: NonNullable<StartOptions['onReport']>;
   onLook(figures: TreeFigures, usage: ProgramUsage): void;
 }
+
+/** Only what surely was resident at one moment counts: all of it now, or one process's own peak. */
+const isBeyond = ({ memoryBytes, members }: TreeFigures, maxBytes = Number.POSITIVE_INFINITY): boolean =>
+  memoryBytes > maxBytes || members.some((member) => member.peakResidentBytes > maxBytes);
 
 export function superviseRun(
   { clock, logger, table, watch }: RunCollaborators,
@@ -38,33 +54,20 @@ export function superviseRun(
   const { runId } = options;
   const startedAt = clock.now();
   const output = createOutputLog(options.maxOutputBytes);
-  let reported = nothingReported;
-  let malformedLines = 0;
-  let refusedNumbers = 0;
-
   const usageNow = (figures: TreeFigures): ProgramUsage => ({
     cpuMs: Math.round(figures.cpuMs),
     peakMemoryBytes: figures.peakMemoryBytes,
     durationMs: Math.max(0, clock.now() - startedAt),
-    ...reported,
+    ...reports.usage(),
   });
 
-  const lines = createLineSplitter((line) => {
-    const parsed = line === undefined ? ({ status: 'malformed' } as const) : parseReportLine(line);
-    if (parsed.status === 'malformed') {
-      malformedLines += 1;
-      if (malformedLines === 1) logger.warn('usage report has a malformed line', { runId });
-      return;
-    }
-    reported = addReported(reported, parsed.increments);
-    if (parsed.refused.length > 0) {
-      refusedNumbers += parsed.refused.length;
-      if (refusedNumbers === parsed.refused.length)
-        logger.warn('usage report has an impossible number', { runId, names: parsed.refused });
-    }
-    const figures = watch.figures(runId);
+  function look(figures: TreeFigures) {
     options.onLook(figures, usageNow(figures));
-  });
+    if (!isBeyond(figures, options.maxMemoryBytes) || limit || rootEnded || ending) return;
+    limit = 'memory';
+    // After the look that is under way: the kill begins with a look of its own.
+    queueMicrotask(() => void endForMemory());
+  }
 
   const exited = new Promise<ProgramExit>((resolve) => {
     child.once('exit', (exitCode, signal) =>
@@ -75,15 +78,22 @@ export function superviseRun(
   const isDropped = () => output.truncated;
   const { stdout, stderr } = child;
   if (stdout) readPaced(stdout, clock, { onBytes: (bytes) => output.append('stdout', bytes), isDropped });
-  if (stderr) readPaced(stderr, clock, { onBytes: (bytes) => output.append('stderr', bytes), isDropped });
-  // Reports are few and short; whoever floods this pipe is paced from the first byte.
-  if (report) readPaced(report, clock, { onBytes: (bytes) => lines.write(bytes), isDropped: () => true });
+  const reports = gatherReports(
+    { clock, logger },
+    { stderr, descriptor: report },
+    {
+      runId,
+      reportOn: options.reportOn,
+      onStderr: (bytes) => output.append('stderr', bytes),
+      isDropped,
+      onUsage: () => look(watch.figures(runId)),
+      onProgress: (progress) => options.onReport({ progress }),
+    },
+  );
   for (const stream of [child.stdin, child.stdout, child.stderr, report]) {
     stream?.on('error', () => {}); // a program may close its end whenever it likes
   }
-  child.stdin?.end(options.stdin);
-
-  watch.watch(runId, pid, (figures) => options.onLook(figures, usageNow(figures)));
+  const input = openInput(child.stdin, options.stdin);
 
   const tree: Tree = {
     rootPid: pid,
@@ -94,11 +104,18 @@ export function superviseRun(
   };
 
   let ending: Promise<TreeEnding> | undefined;
+  let rootEnded = false;
   let over = false;
+  let limit: ProgramResult['limit'];
   const endOnce = (timing: EndingTiming) => {
     ending ??= endTree({ clock, table }, tree, timing);
     return ending;
   };
+
+  async function endForMemory() {
+    logger.warn('run went beyond its memory and is killed', { runId, maxMemoryBytes: options.maxMemoryBytes });
+    await endOnce({ graceMs: 0, giveUpMs: options.giveUpMs }); // who survives is told of by `follow`
+  }
 
   async function pipesClosed() {
     const tooLong = new AbortController();
@@ -115,6 +132,7 @@ export function superviseRun(
 
   async function follow(): Promise<ProgramResult> {
     const exit = await exited;
+    rootEnded = true;
     const { sure } = await watch.rootEnded(runId);
     // Whoever outlives the root was left behind by it: no grace for them, unless a kill with its grace is under way.
     const nobodyLeft = table.sight === 'machine' && sure && watch.livingMembers(runId).length === 0;
@@ -124,27 +142,28 @@ export function superviseRun(
     }
     over = true; // from here on the pids and the group may come to mean somebody else
     await pipesClosed();
-    lines.end();
+    reports.end();
     output.end();
     const usage = usageNow(watch.figures(runId));
     watch.unwatch(runId);
-    if (malformedLines + refusedNumbers > 1)
-      logger.warn('usage report had mistakes', { runId, malformedLines, refusedNumbers });
     return {
       exit,
       stdout: output.textOf('stdout'),
       stderr: output.textOf('stderr'),
       truncated: output.truncated,
       usage,
+      ...(limit && { limit }),
     };
   }
 
+  watch.watch(runId, pid, look);
   const done = follow();
   return {
     runId,
     pid,
     output,
     done,
+    write: (text) => input.write(text),
     async kill() {
       if (over) return;
       const end = await endOnce({ graceMs: options.graceMs, giveUpMs: options.giveUpMs });

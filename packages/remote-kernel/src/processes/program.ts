@@ -1,5 +1,5 @@
 /**
- * A program run for a directive: what is asked for, what it says while it runs, and how it ended. These are the words
+ * A program run for a directive or as an agent: what is asked for, what it says while it runs, and how it ended. These are the words
  * of the port; `process-host.ts` keeps its promises on real processes.
  */
 
@@ -12,9 +12,12 @@ export interface ProgramSpec {
   cwd: string;
   /** The whole environment, to which only `SKEIN_RUN` and `SKEIN_REPORT_FD` are added. */
   env: Readonly<Record<string, string>>;
-  /** Text for its standard input, which is closed after it. Absent: the input is empty. */
-  stdin?: string;
+  /** Text for its standard input, which is closed after it; `keepInputOpen` for `ProgramRun.write`. Absent: it is empty. */
+  stdin?: string | typeof keepInputOpen;
 }
+
+/** In place of a text: the input stays open and takes what `ProgramRun.write` brings. */
+export const keepInputOpen = { open: true } as const;
 
 /** A piece of output as it came. A character that arrives in two pieces is given out whole. */
 export interface ProgramOutput {
@@ -49,6 +52,8 @@ export interface ProgramResult {
   /** Some output went beyond `maxOutputBytes` and was thrown away. */
   truncated: boolean;
   usage: ProgramUsage;
+  /** The tree went beyond `maxMemoryBytes` and was killed for it. */
+  limit?: 'memory';
 }
 
 export interface ProgramRun {
@@ -62,6 +67,11 @@ export interface ProgramRun {
   readonly output: AsyncIterable<ProgramOutput>;
   /** Settles once no process of the tree is left. Never rejects. */
   readonly done: Promise<ProgramResult>;
+  /**
+   * Writes to an input that was kept open. True once the system has taken the text; false where the input was never
+   * open or is no more, or where more than 1 MiB waits already for a program that does not read.
+   */
+  write(text: string): Promise<boolean>;
   /**
    * Ends the whole tree: TERM, a grace period, KILL. Resolves when none is left; a second call joins the first.
    * @throws KernelError `TREE_SURVIVED` when the system refuses to kill a process, for example another user's.
@@ -78,7 +88,23 @@ export interface StartOptions {
   signal?: AbortSignal;
   /** Most that is kept of both streams together; beyond it output is drained and dropped. @default 1_048_576 */
   maxOutputBytes?: number;
+  /**
+   * Most that the whole tree may have resident at one moment; beyond it the tree is killed without grace. Seen at the
+   * looks, so that a spike between two of them passes unless one process alone made it. Linux only. @default no limit
+   */
+  maxMemoryBytes?: number;
+  /** Where the program reports, see `usage-report.ts`. @default 'descriptor' */
+  reportOn?: ReportChannel;
+  /** What the program reports beside numbers; of several lines that come at once, the last. */
+  onReport?: (report: { progress: string }) => void;
+  /** The usage so far, after a look or a report that changed more of it than the time. */
+  onUsage?: (usage: ProgramUsage) => void;
+  /** Where the program is an agent: which, and for which directive. Shown in the process tree. */
+  agent?: { agentId: string; directiveId: string };
 }
+
+/** `descriptor`: lines on file descriptor 3. `stderr`: lines between what it says there, taken out of that. */
+export type ReportChannel = 'descriptor' | 'stderr';
 
 /** What one reaped run of an earlier life had left behind. */
 export interface ReapedRun {

@@ -1,15 +1,15 @@
 import type { Clock } from '@skein/contracts/runtime';
 import type { ProcessTree } from '../process-tree.ts';
-import type { ProgramExit, ProgramUsage } from './program.ts';
+import type { ProgramExit, ProgramUsage, StartOptions } from './program.ts';
 import type { TreeFigures } from './tree-watch.ts';
 
 /** Keeps the entries of one run in the node's process tree in step with what the looks find. */
 export function treeReporter(
   { processTree, clock }: { processTree: ProcessTree; clock: Clock },
-  { runId, label, rootPid }: { runId: string; label: string; rootPid: number },
+  { runId, label, rootPid, agent }: Pick<StartOptions, 'runId' | 'label' | 'agent'> & { rootPid: number },
 ): { report(figures: TreeFigures): void; end(exit: ProgramExit, usage: ProgramUsage): void } {
   let present = new Map<number, number>(); // pid → start, the root left out: it ends with the run
-  processTree.register({ pid: rootPid, runId, label, startedAt: clock.now() });
+  processTree.register({ pid: rootPid, runId, label, startedAt: clock.now(), ...(agent && { agent }) });
 
   return {
     report({ cpuMs, peakMemoryBytes, members }) {

@@ -23,12 +23,41 @@ test.each([
   });
 });
 
-test.each(['', 'x', '1', 'null', '[]', '{}', '{"usage":1}', '{"usage":null}', '{"usage":[1]}', '{"tokensIn":3}'])(
-  '%j is malformed',
-  (line) => {
-    expect(parseReportLine(line)).toEqual({ status: 'malformed' });
-  },
-);
+test.each([
+  ['{"progress":"half of it"}', 'half of it', []],
+  ['{"progress":" a\\tb\\r\\nc \\u0007\\u001b[31m\\u0085\\u202e"}', 'a b c [31m', []],
+  [`{"progress":"${'ä'.repeat(600)}"}`, 'ä'.repeat(500), []],
+  [`{"progress":"${'🧵'.repeat(600)}"}`, '🧵'.repeat(500), []],
+  ['{"progress":"\\ud800x"}', 'x', []],
+  ['{"progress":""}', '', []],
+  ['{"progress":"x","usage":[]}', 'x', ['usage']],
+  ['{"progress":3,"usage":{}}', undefined, ['progress']],
+])('the progress of %s is read', (line, progress, refused) => {
+  const report = parseReportLine(line);
+  expect(report).toEqual({
+    status: 'usage',
+    increments: nothingReported,
+    refused,
+    ...(progress !== undefined && { progress }),
+  });
+});
+
+test.each([
+  '',
+  'x',
+  '1',
+  'null',
+  '[]',
+  '{}',
+  '{"usage":1}',
+  '{"usage":null}',
+  '{"usage":[1]}',
+  '{"tokensIn":3}',
+  '{"progress":3}',
+  '{"usage":1,"progress":null}',
+])('%j is malformed', (line) => {
+  expect(parseReportLine(line)).toEqual({ status: 'malformed' });
+});
 
 test('sums stay whole numbers', () => {
   const most = { ...nothingReported, tokensIn: Number.MAX_SAFE_INTEGER };
