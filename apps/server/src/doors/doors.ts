@@ -4,10 +4,11 @@ import type { SwarmNode } from '@skein/swarm';
 import { Hono } from 'hono';
 import { createHealthRoutes } from './healthz.ts';
 import { requireOperator } from './operator.ts';
-import { Refusal, refusalFor } from './refusal.ts';
 import { createDirectiveRoutes } from './rest/directives.ts';
+import { createEventRoutes } from './rest/events.ts';
 import { createNodeRoutes } from './rest/nodes.ts';
 import { createTokenRoutes } from './rest/tokens.ts';
+import { withRefusals } from './with-refusals.ts';
 
 interface DoorDeps {
   node: SwarmNode;
@@ -29,6 +30,7 @@ export function createDoors(deps: DoorDeps): Hono {
 type RestDeps = Pick<DoorDeps, 'isOperator' | 'clock' | 'logger'> & {
   node: Parameters<typeof createNodeRoutes>[0]['node'] &
     Parameters<typeof createDirectiveRoutes>[0]['node'] &
+    Parameters<typeof createEventRoutes>[0]['node'] &
     Parameters<typeof createTokenRoutes>[0]['node'];
 };
 
@@ -37,19 +39,7 @@ export function createRest({ node, isOperator, clock, logger }: RestDeps): Hono 
   app.use(requireOperator(isOperator)); // before anything of the request is read
   app.route('/nodes', createNodeRoutes({ node }));
   app.route('/directives', createDirectiveRoutes({ node, clock }));
+  app.route('/events', createEventRoutes({ node, clock }));
   app.route('/tokens', createTokenRoutes({ node }));
   return withRefusals(app, logger);
-}
-
-function withRefusals(app: Hono, logger: Logger): Hono {
-  app.notFound((c) => {
-    const refusal = new Refusal(404, 'not_found', `there is no ${c.req.method} ${c.req.path} here`);
-    return c.json(refusal.body, 404);
-  });
-  app.onError((thrown, c) => {
-    const refusal = refusalFor(thrown);
-    if (refusal.status >= 500) logger.error('a request failed', { path: c.req.path, reason: refusal.reason, thrown });
-    return c.json(refusal.body, refusal.status, { ...refusal.headers });
-  });
-  return app;
 }

@@ -49,6 +49,16 @@ const statusOf = {
   ILLEGAL_TRANSITION: 409,
   STORE_UNAVAILABLE: 503,
   NODE_STOPPED: 503,
+  NODE_SEALED: 409,
+  NO_MATCHING_NODE: 404,
+  AGENT_NOT_FOUND: 404,
+  AGENT_ENDED: 409,
+  AGENTS_RUNNING: 409,
+  FORBIDDEN: 403,
+  UNKNOWN_NAMESPACE: 404,
+  STATE_REFUSED: 422,
+  SYNC_FAILED: 502,
+  MAILBOX_FULL: 409,
 } as const satisfies Record<SwarmErrorCode, ContentfulStatusCode>;
 
 /** What a caller hears of anything that was thrown. What nobody foresaw is told without its details: they go to the log. */

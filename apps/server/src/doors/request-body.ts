@@ -1,7 +1,7 @@
 /** Takes what a caller sent and hands on what a schema made of it, or says field by field what is wrong. */
 import { A2AError, assertSafeJson, MAX_JSON_DEPTH, readBody } from '@skein/a2a-transport';
 import type { Context } from 'hono';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { complaintsOf, dotted } from '../complaints.ts';
 import { Refusal } from './refusal.ts';
 
@@ -38,6 +38,11 @@ function refuseUnsafe(json: unknown): void {
 
 export function parseQuery<S extends z.ZodType>(c: Context, schema: S): z.output<S> {
   return parse(schema, c.req.query(), 'query');
+}
+
+/** For routes that take no query: a misspelt or misplaced key is told, not ignored. */
+export function refuseQuery(c: Context): void {
+  parseQuery(c, z.strictObject({}));
 }
 
 export function parseParameter<S extends z.ZodType>(value: string, schema: S, name: string): z.output<S> {

@@ -3,18 +3,48 @@ import { type Clock, linkedSignal } from '@skein/contracts/runtime';
 
 const KEEP_ALIVE_MS = 15_000;
 
+export interface SseEvent {
+  readonly name: string;
+  /** One line of JSON. */
+  readonly json: string;
+}
+
+interface StreamOptions {
+  clock: Clock;
+  /** What a failure on the way becomes: the data of a last event named `error`. */
+  errorEvent: (cause: unknown) => object;
+}
+
 /**
- * Waits for the first value before it answers, so that an early failure stays an ordinary error. A failure on the way
- * becomes a last event named `error`. A reader who leaves ends the reading, not what is read about.
+ * Each value as an event of its type. Waits for the first one before it answers, so that an early failure stays an
+ * ordinary error. A reader who leaves ends the reading, not what is read about.
  */
 export async function eventStream<T extends { type: string }>(
   values: AsyncIterable<T>,
-  { clock, errorEvent }: { clock: Clock; errorEvent: (cause: unknown) => object },
+  options: StreamOptions,
 ): Promise<Response> {
   const iterator = values[Symbol.asyncIterator]();
   const first = await iterator.next();
+  const toEvent = (value: T): SseEvent => ({ name: value.type, json: JSON.stringify(value) });
+  return streamResponse(iterator, (left) => sseFrames(Promise.resolve(first), iterator, { ...options, toEvent, left }));
+}
+
+/** Events of something that goes on for ever: answers at once, with a comment, whenever the first one may come. */
+export function liveStream(events: AsyncIterable<SseEvent>, options: StreamOptions): Response {
+  const iterator = events[Symbol.asyncIterator]();
+  const toEvent = (event: SseEvent) => event;
+  return streamResponse(iterator, async function* (left) {
+    yield comment('watching');
+    yield* sseFrames(iterator.next(), iterator, { ...options, toEvent, left });
+  });
+}
+
+function streamResponse(
+  iterator: AsyncIterator<unknown>,
+  framesUntil: (left: AbortSignal) => AsyncGenerator<Uint8Array, void, undefined>,
+): Response {
   const left = new AbortController();
-  const frames = sseFrames(first, iterator, { clock, errorEvent, left: left.signal });
+  const frames = framesUntil(left.signal);
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       const frame = await frames.next();
@@ -23,6 +53,7 @@ export async function eventStream<T extends { type: string }>(
     },
     async cancel() {
       left.abort();
+      endReading(iterator); // here too: frames that nobody has asked for yet end nothing
       await frames.return();
     },
   });
@@ -30,33 +61,39 @@ export async function eventStream<T extends { type: string }>(
   return new Response(body, { headers });
 }
 
-async function* sseFrames<T extends { type: string }>(
-  first: IteratorResult<T>,
+const encoder = new TextEncoder();
+const comment = (text: string) => encoder.encode(`: ${text}\n\n`);
+const frame = ({ name, json }: SseEvent) => encoder.encode(`event: ${name}\ndata: ${json}\n\n`);
+
+async function* sseFrames<T>(
+  first: Promise<IteratorResult<T>>,
   iterator: AsyncIterator<T>,
-  { clock, errorEvent, left }: { clock: Clock; errorEvent: (cause: unknown) => object; left: AbortSignal },
+  { clock, errorEvent, toEvent, left }: StreamOptions & { toEvent: (value: T) => SseEvent; left: AbortSignal },
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const encoder = new TextEncoder();
-  const frame = (event: string, data: object) => encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   try {
-    let upcoming: Promise<IteratorResult<T>> = Promise.resolve(first);
+    let upcoming = first;
     while (!left.aborted) {
       const next = await unlessSilent(upcoming, clock, left);
       if (next === 'left') return;
       if (next === 'silent') {
-        yield encoder.encode(': keep-alive\n\n');
+        yield comment('keep-alive');
         continue;
       }
       if (next.done) return;
-      yield frame(next.value.type, next.value);
+      yield frame(toEvent(next.value));
       upcoming = iterator.next();
       upcoming.catch(() => {}); // told by the next turn of the loop, or of no interest to a reader who left
     }
   } catch (cause) {
-    yield frame('error', errorEvent(cause));
+    yield frame({ name: 'error', json: JSON.stringify(errorEvent(cause)) });
   } finally {
-    // Not awaited: it would wait for the next value of a stream that nobody reads any more.
-    iterator.return?.()?.catch(() => {});
+    endReading(iterator);
   }
+}
+
+/** Not awaited: it would wait for the next value of a stream that nobody reads any more. */
+function endReading(iterator: AsyncIterator<unknown>): void {
+  iterator.return?.()?.catch(() => {});
 }
 
 async function unlessSilent<T>(upcoming: Promise<T>, clock: Clock, left: AbortSignal): Promise<T | 'silent' | 'left'> {
