@@ -25,6 +25,7 @@ export const ResourceReport = z.strictObject({
   onlineNodes: z.int().nonnegative(),
   /** Of all nodes; the peak is the highest of any one piece of work. */
   totals: Usage,
+  /** Those of the registry; then those taken out of it that worked within the day, which `totalNodes` leaves out. */
   nodes: z.array(NodeUsage),
 });
 export type ResourceReport = z.infer<typeof ResourceReport>;
@@ -45,7 +46,7 @@ export const TopologyNode = z.strictObject({
   group: GroupName.nullable(),
   status: NodeStatus,
   isSelf: z.boolean(),
-  /** Whether it said just now what it runs; else nothing is known of that. */
+  /** Whether it said just now what it runs; else `agents` are those that the telling node knows of, as last told. */
   answered: z.boolean(),
   /** Agents that run there now, and directives that are no agent's. */
   agents: z.array(AgentView),
@@ -83,6 +84,7 @@ export const SwarmTopology = z.strictObject({
   edges: z.array(TopologyEdge),
   /** For each node that spawned agents: those, and theirs. */
   branches: z.array(z.strictObject({ spawnedBy: NodeId, roots: z.array(AgentBranch), totals: Usage })),
+  /** Of all branches: what runs now. */
   totals: Usage,
 });
 export type SwarmTopology = z.infer<typeof SwarmTopology>;

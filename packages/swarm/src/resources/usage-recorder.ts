@@ -6,6 +6,7 @@
 import { laterUsage, type NodeId, type Usage } from '@skein/contracts';
 import type { Clock, Logger } from '@skein/contracts/runtime';
 import { startPump } from '../pump.ts';
+import { isSameUsage } from './usage-growth.ts';
 import type { RunReading, UsageLedger } from './usage-ledger.ts';
 
 export interface UsageRecorderDeps {
@@ -55,7 +56,7 @@ export function startUsageRecorder(
     const stored = written.get(runId);
     const known = waiting.get(runId) ?? stored?.usage;
     const latest = known ? laterUsage(known, counted(told)) : counted(told);
-    const isNews = known ? !isSame(known, latest) : Object.values(latest).some((figure) => figure > 0);
+    const isNews = known ? !isSameUsage(known, latest) : Object.values(latest).some((figure) => figure > 0);
     const isDue = stored !== undefined && clock.now() - stored.atMs >= REWRITE_AFTER_MS;
     if (!isNews && !isDue) return true;
     if (!waiting.has(runId) && waiting.size >= maxWaiting) return false;
@@ -132,15 +133,4 @@ function counted(told: Usage): Usage {
     cpuMs: whole(told.cpuMs),
     peakMemoryBytes: whole(told.peakMemoryBytes),
   };
-}
-
-function isSame(a: Usage, b: Usage): boolean {
-  return (
-    a.tokensIn === b.tokensIn &&
-    a.tokensOut === b.tokensOut &&
-    a.costMicroUsd === b.costMicroUsd &&
-    a.toolCalls === b.toolCalls &&
-    a.cpuMs === b.cpuMs &&
-    a.peakMemoryBytes === b.peakMemoryBytes
-  );
 }
