@@ -1,10 +1,18 @@
 /** The command line: its commands, and one way to end. */
 import { Command, CommanderError } from 'commander';
+import { addAgents } from './commands/agents.ts';
+import { addBroadcast } from './commands/broadcast.ts';
 import { addCancel, addDirectives, addShow } from './commands/directives.ts';
 import { addDispatch } from './commands/dispatch.ts';
+import { addEligibility } from './commands/eligibility.ts';
+import { addFleet } from './commands/fleet.ts';
+import { addInit } from './commands/init.ts';
+import { addMail } from './commands/mail.ts';
 import { addNodes } from './commands/nodes.ts';
+import { addState } from './commands/state.ts';
 import { addToken } from './commands/token.ts';
 import { addUp } from './commands/up.ts';
+import { addWatch } from './commands/watch.ts';
 import type { CliContext } from './context.ts';
 import { addDemo } from './demo/demo-command.ts';
 import { CliError, exitCodes, exitCodesHelp } from './exit-codes.ts';
@@ -35,6 +43,7 @@ export async function runCli(args: readonly string[], context: CliContext, versi
       writeOut: (text) => terminal.out(text),
       writeErr: (text) => terminal.err(text.replace(/^error: /, 'skein: ')),
     });
+  addInit(program, context, run);
   addUp(program, context, run);
   addDemo(program, context, run);
   addToken(program, context, run);
@@ -43,6 +52,13 @@ export async function runCli(args: readonly string[], context: CliContext, versi
   addDirectives(program, context, run);
   addShow(program, context, run);
   addCancel(program, context, run);
+  addBroadcast(program, context, run);
+  addAgents(program, context, run);
+  addMail(program, context, run);
+  addState(program, context, run);
+  addFleet(program, context, run);
+  addEligibility(program, context, run);
+  addWatch(program, context, run);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;

@@ -30,21 +30,27 @@ export interface NodeClient {
   listDirectives(query: { status?: string; limit: number }): Promise<DirectiveView[]>;
   getDirective(id: string, side?: DirectiveSide): Promise<DirectiveDetail>;
   cancel(id: string): Promise<DirectiveView>;
+  /** Any other route below /api/swarm: its reply, held to the contract. */
+  read<S extends z.ZodType>(schema: S, asked: Ask): Promise<z.output<S>>;
+  /** The same for a stream of events, one object each, until the node ends it. */
+  stream<S extends z.ZodType>(schema: S, asked: Ask): AsyncIterable<z.output<S>>;
 }
 
-interface Ask {
-  method: 'GET' | 'POST';
+export interface Ask {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** What follows /api/swarm, with its query. */
   path: string;
   body?: unknown;
-  stream?: boolean;
   signal?: AbortSignal;
+  /** How long the node may take to answer, in milliseconds. @default 30_000 */
+  withinMs?: number;
 }
 
 const ANSWER_WITHIN_MS = 30_000;
 
 export function createNodeClient({ url, token, hint }: Connection): NodeClient {
   /** The reply's body where the node said yes; else what it said, as an error. */
-  async function ask({ method, path, body, stream = false, signal }: Ask) {
+  async function ask({ method, path, body, signal, withinMs = ANSWER_WITHIN_MS }: Ask, stream = false) {
     const reply = await request(`${url}/api/swarm${path}`, {
       method,
       headers: {
@@ -54,8 +60,8 @@ export function createNodeClient({ url, token, hint }: Connection): NodeClient {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
-      headersTimeout: ANSWER_WITHIN_MS,
-      bodyTimeout: stream ? 0 : ANSWER_WITHIN_MS,
+      headersTimeout: withinMs,
+      bodyTimeout: stream ? 0 : withinMs,
     }).catch((cause: unknown) => {
       if (signal?.aborted) throw signal.reason;
       throw unreachable(cause);
@@ -75,25 +81,29 @@ export function createNodeClient({ url, token, hint }: Connection): NodeClient {
     return parse(schema, await body.text());
   }
 
+  async function* stream<S extends z.ZodType>(schema: S, asked: Ask): AsyncGenerator<z.output<S>, void, void> {
+    const body = await ask(asked, true);
+    try {
+      for await (const { event, data } of readEvents(body)) {
+        if (event === 'error') throw refusal(500, data);
+        yield parse(schema, data);
+      }
+    } catch (cause) {
+      if (cause instanceof CliError) throw cause;
+      throw asked.signal?.aborted ? asked.signal.reason : unreachable(cause);
+    }
+  }
+
   return {
     url,
+    read,
+    stream,
     listNodes: async () => (await read(NodeList, { method: 'GET', path: '/nodes' })).nodes,
     createToken: (body) => read(TokenReply, { method: 'POST', path: '/tokens', body }),
     submit: async (input) =>
       (await read(DispatchReply, { method: 'POST', path: '/directives', body: input })).directive,
-    async *dispatch(input, { signal } = {}) {
-      const asked: Ask = { method: 'POST', path: '/directives', body: input, stream: true };
-      const body = await ask(signal ? { ...asked, signal } : asked);
-      try {
-        for await (const { event, data } of readEvents(body)) {
-          if (event === 'error') throw refusal(500, data);
-          yield parse(DirectiveUpdate, data);
-        }
-      } catch (cause) {
-        if (cause instanceof CliError) throw cause;
-        throw signal?.aborted ? signal.reason : unreachable(cause);
-      }
-    },
+    dispatch: (input, { signal } = {}) =>
+      stream(DirectiveUpdate, { method: 'POST', path: '/directives', body: input, ...(signal && { signal }) }),
     async listDirectives({ status, limit }) {
       const query = new URLSearchParams({ limit: String(limit), ...(status !== undefined && { status }) });
       return (await read(DirectiveList, { method: 'GET', path: `/directives?${query}` })).directives;

@@ -7,7 +7,7 @@ import {
   isFinal,
   type NodeView,
 } from '@skein/contracts';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { type CliContext, type CommonOptions, printJson, type Run, withNode } from '../context.ts';
 import { requireDirectiveId } from '../directive-ids.ts';
 import { formatDuration } from '../durations.ts';
@@ -17,13 +17,7 @@ import { directiveDetail } from '../output/directive-detail.ts';
 import { formatTable } from '../output/table.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { coloredStatus, hour, orderWords, shortId } from '../output/words.ts';
-
-function limitArgument(text: string): number {
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000)
-    throw new InvalidArgumentError('Write a number from 1 to 1000.');
-  return limit;
-}
+import { limitArgument } from './limit-argument.ts';
 
 export function addDirectives(program: Command, context: CliContext, run: Run): void {
   withNode(program.command('directives').description('list what this node sent and received, the newest first'))

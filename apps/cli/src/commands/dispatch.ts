@@ -12,22 +12,20 @@ import { type Command, Option } from 'commander';
 import type { NodeClient } from '../client.ts';
 import { type CliContext, type CommonOptions, printJson, type Run, withNode } from '../context.ts';
 import { CliError, exitCodes } from '../exit-codes.ts';
-import { requireNode } from '../node-names.ts';
 import { resourceTables } from '../output/resource-tables.ts';
 import { oneLine, printable, type Terminal } from '../output/terminal.ts';
+import { type TargetOptions, targetFrom, withTarget } from '../selector-options.ts';
 import { type OrderWords, orderFromWords } from './order-arguments.ts';
 import { exitCodeOf } from './result-exit-code.ts';
 import { durationArgument } from './token.ts';
 
-interface DispatchOptions extends CommonOptions, Omit<OrderWords, 'command'> {
-  to: string;
+interface DispatchOptions extends CommonOptions, TargetOptions, Omit<OrderWords, 'command'> {
   wait: boolean;
 }
 
 export function addDispatch(program: Command, context: CliContext, run: Run): void {
-  withNode(program.command('dispatch').description('send a directive and wait for its end'))
+  withTarget(withNode(program.command('dispatch').description('send a directive and wait for its end')))
     .argument('[command...]', 'a program on the other node and its arguments: no shell reads them')
-    .requiredOption('--to <node>', 'the name or id of the node that is to do it')
     .addOption(new Option('--kind <kind>', 'what to send').choices(DirectiveKind.options))
     .option('--payload <json>', 'what to send with it')
     .addOption(new Option('--priority <priority>', 'its place in the queue').choices(Priority.options))
@@ -41,8 +39,8 @@ export function addDispatch(program: Command, context: CliContext, run: Run): vo
 async function dispatch(command: readonly string[], options: DispatchOptions, context: CliContext): Promise<number> {
   const { terminal } = context;
   const client = context.connect(options);
-  const target = requireNode(await client.listNodes(), options.to);
-  const order = orderFromWords({ ...options, command }, target.id);
+  const target = await targetFrom(options, () => client.listNodes());
+  const order = orderFromWords({ ...options, command }, target);
   if (!options.wait) {
     const directive = await client.submit(order);
     if (options.json) printJson(terminal, { directive });

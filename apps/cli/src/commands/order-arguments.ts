@@ -1,5 +1,5 @@
 /** From the words of a command line to a directive that the contract knows. */
-import { DirectiveKind, type DispatchInput, DispatchRequest, type NodeId } from '@skein/contracts';
+import { DirectiveKind, type DispatchInput, DispatchRequest, type Target } from '@skein/contracts';
 import { CliError, exitCodes } from '../exit-codes.ts';
 
 export interface OrderWords {
@@ -13,18 +13,22 @@ export interface OrderWords {
 
 const usage = (message: string) => new CliError(exitCodes.usage, 'invalid_argument', message);
 
-export function orderFromWords(words: OrderWords, target: NodeId): DispatchInput {
-  const input = {
-    target,
+export function orderFromWords(words: OrderWords, target: Target): DispatchInput {
+  const input = { target, ...orderWordsFrom(words) };
+  const parsed = DispatchRequest.safeParse(input);
+  // The node says field by field what is wrong; only what cannot be sent at all is refused here.
+  return parsed.success ? parsed.data : (input as DispatchInput);
+}
+
+/** The same without a destination. */
+export function orderWordsFrom(words: OrderWords) {
+  return {
     kind: kindOf(words),
     payload: payloadOf(words),
     ...(words.priority !== undefined && { priority: words.priority }),
     ...(words.ttl !== undefined && { ttlMs: words.ttl }),
     ...(words.effect !== undefined && { effect: words.effect }),
   };
-  const parsed = DispatchRequest.safeParse(input);
-  // The node says field by field what is wrong; only what cannot be sent at all is refused here.
-  return parsed.success ? parsed.data : (input as DispatchInput);
 }
 
 function kindOf({ kind, command }: OrderWords): DirectiveKind {

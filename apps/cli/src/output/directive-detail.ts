@@ -3,6 +3,7 @@ import {
   type DirectiveDetail,
   type DirectiveResult,
   type DirectiveView,
+  type Placement,
   ProgramOutput,
   QueryResourcesOutput,
 } from '@skein/contracts';
@@ -41,6 +42,8 @@ function facts(directive: DirectiveView, nameOf: (id: string) => string, { color
   const rows: [string, string][] = [
     ['order', directive.kind === 'execute_task' ? `execute_task  ${orderWords(directive)}` : orderWords(directive)],
     ['route', `${nameOf(directive.sourceNodeId)} → ${nameOf(directive.targetNodeId)}`],
+    ...(directive.placement ? [['placed', placementWords(directive.placement)] as [string, string]] : []),
+    ...(directive.broadcastId ? [['part of', `broadcast ${directive.broadcastId}`] as [string, string]] : []),
     ['status', `${coloredStatus(directive.status, color)}${took}`],
     [
       'terms',
@@ -48,6 +51,14 @@ function facts(directive: DirectiveView, nameOf: (id: string) => string, { color
     ],
   ];
   return rows.map(([name, value]) => `  ${color.dim(name.padEnd(8))}${value}`).join('\n');
+}
+
+/** `by {"group":"gpu"}: the best of 3 fit nodes of 4, 1 of 4 running, 0 queued, 12 ms away` */
+function placementWords({ selector, matching, eligible, running, capacity, queued, latencyMs, moves }: Placement) {
+  const away = latencyMs === null ? '' : `, ${formatDuration(latencyMs)} away`;
+  const moved = moves === 0 ? '' : `, after ${moves} that refused`;
+  const load = `${running} of ${capacity} running, ${queued} queued${away}`;
+  return oneLine(`by ${JSON.stringify(selector)}: the best of ${eligible} fit nodes of ${matching}, ${load}${moved}`);
 }
 
 function resultSections(kind: DirectiveView['kind'], result: DirectiveResult, terminal: Terminal): string[] {

@@ -3,7 +3,7 @@ import type { QueryResourcesOutput } from '@skein/contracts';
 import { formatDuration } from '../durations.ts';
 import { formatTable } from './table.ts';
 import { oneLine, type Terminal } from './terminal.ts';
-import { formatBytes } from './words.ts';
+import { dollars, formatBytes } from './words.ts';
 
 const PROCESSES_SHOWN = 12;
 
@@ -41,5 +41,3 @@ export function resourceTables({ metrics, processes }: QueryResourcesOutput, ter
   const rest = processes.length - rows.length;
   return `${lines.join('\n')}\n\n${table}${rest > 0 ? `\n${margin}${color.dim(`… and ${rest} more`)}` : ''}`;
 }
-
-const dollars = (microUsd: number) => `$${(microUsd / 1_000_000).toFixed(microUsd < 1_000_000 ? 4 : 2)}`;

@@ -1,5 +1,6 @@
 /** How the command line says what the contract holds. */
 import {
+  type AgentState,
   type DirectiveResult,
   type DirectiveStatus,
   type DirectiveView,
@@ -7,6 +8,7 @@ import {
   ProgramOutput,
   ProgramTask,
   QueryResourcesOutput,
+  type Usage,
 } from '@skein/contracts';
 import { formatDuration } from '../durations.ts';
 import { type Colors, oneLine } from './terminal.ts';
@@ -40,6 +42,41 @@ export function coloredStatus(status: DirectiveStatus | NodeView['status'], colo
       return status satisfies never;
   }
 }
+
+export function coloredAgentState(state: AgentState, color: Colors): string {
+  switch (state) {
+    case 'completed':
+      return color.green(state);
+    case 'starting':
+    case 'running':
+      return color.cyan(state);
+    case 'killed':
+      return color.yellow(state);
+    case 'failed':
+    case 'interrupted':
+      return color.red(state);
+    default:
+      return state satisfies never;
+  }
+}
+
+/** What work used, without what it did not: `1.2 s cpu · 64 MB · 120 in, 40 out · $0.0009 · 3 tool calls` */
+export function usageWords(usage: Usage): string {
+  const { tokensIn, tokensOut, costMicroUsd, toolCalls, cpuMs, peakMemoryBytes } = usage;
+  const parts = [
+    cpuMs > 0 && `${formatDuration(cpuMs)} cpu`,
+    peakMemoryBytes > 0 && formatBytes(peakMemoryBytes),
+    tokensIn + tokensOut > 0 && `${count(tokensIn)} in, ${count(tokensOut)} out`,
+    costMicroUsd > 0 && dollars(costMicroUsd),
+    toolCalls > 0 && `${count(toolCalls)} tool call${toolCalls === 1 ? '' : 's'}`,
+  ];
+  return parts.filter((part) => part !== false).join(' · ') || '–';
+}
+
+/** `12,345` */
+export const count = (value: number) => value.toLocaleString('en-US');
+
+export const dollars = (microUsd: number) => `$${(microUsd / 1_000_000).toFixed(microUsd < 1_000_000 ? 4 : 2)}`;
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 

@@ -1,0 +1,34 @@
+/** Agents by what people write: an id, the beginning of one, or a name. */
+import { AgentList, isAgentEnd } from '@skein/contracts';
+import type { NodeClient } from './client.ts';
+import { CliError, exitCodes } from './exit-codes.ts';
+import { oneLine } from './output/terminal.ts';
+
+const WHOLE_ID_LENGTH = 36;
+const SHORTEST_PREFIX = 4;
+const SEARCHED = 1_000;
+
+/** A name means the one that runs, where several had it. */
+export async function requireAgentId(client: Pick<NodeClient, 'read'>, word: string): Promise<string> {
+  if (word.length === WHOLE_ID_LENGTH && /^[0-9a-f-]+$/.test(word)) return word;
+  const { agents } = await client.read(AgentList, { method: 'GET', path: `/agents?limit=${SEARCHED}` });
+  const known = agents.map(({ agent }) => agent);
+  const prefix = word.toLowerCase();
+  const byPrefix = word.length < SHORTEST_PREFIX ? [] : known.filter(({ id }) => id.startsWith(prefix));
+  const byName = known.filter(({ name }) => name === word);
+  const running = byName.filter(({ state }) => !isAgentEnd(state));
+  const found = byPrefix.length > 0 ? byPrefix : running.length > 0 ? running : byName;
+  const [only] = found;
+  if (only && found.length === 1) return only.id;
+  if (only)
+    throw new CliError(
+      exitCodes.usage,
+      'ambiguous_agent',
+      `${found.length} agents are meant by ${oneLine(word)}; say which by its id: ${found.map(({ id }) => id).join(', ')}`,
+    );
+  throw new CliError(
+    exitCodes.notFound,
+    'agent_not_found',
+    `no agent with the id or name ${oneLine(word)}; 'skein agents --all' lists those that are known here`,
+  );
+}

@@ -1,0 +1,60 @@
+/** `skein watch`: what happens in the swarm, as this node sees it, line by line. */
+import { type SwarmEvent, WatchedEvent } from '@skein/contracts';
+import type { Command } from 'commander';
+import { type CliContext, type CommonOptions, type Run, withNode } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { nodeNamer } from '../node-names.ts';
+import { eventWords } from '../output/event-words.ts';
+import { hour } from '../output/words.ts';
+
+interface WatchOptions extends CommonOptions {
+  only?: string[];
+  beats?: boolean;
+}
+
+const REFRESH_NAMES_MS = 10_000;
+
+export function addWatch(program: Command, context: CliContext, run: Run): void {
+  withNode(program.command('watch').description('show what happens, as it happens, until Ctrl-C'))
+    .option('--only <prefix...>', 'events whose name begins so: node, directive, agent, mail, state, seed')
+    .option('--beats', 'heartbeats too')
+    .action((options: WatchOptions) => run(() => watch(options, context)));
+}
+
+async function watch(options: WatchOptions, { connect, terminal, signals, now }: CliContext): Promise<number> {
+  const client = connect(options);
+  let nameOf = nodeNamer(await client.listNodes());
+  let namedAt = now();
+  const leaving = new AbortController();
+  const release = signals.listen((signal, count) => (count > 1 ? signals.endAtOnce(signal) : leaving.abort()));
+  if (!options.json && terminal.isTty) terminal.err(terminal.color.dim('watching, until Ctrl-C\n'));
+  try {
+    for await (const { at, event } of client.stream(WatchedEvent, {
+      method: 'GET',
+      path: '/events',
+      signal: leaving.signal,
+    })) {
+      if (!isWanted(event, options)) continue;
+      if (options.json) {
+        terminal.out(`${JSON.stringify({ at, event })}\n`);
+        continue;
+      }
+      if (now() - namedAt >= REFRESH_NAMES_MS || event.type === 'node.admitted') {
+        nameOf = nodeNamer(await client.listNodes());
+        namedAt = now();
+      }
+      terminal.out(`${terminal.color.dim(hour(at, true))}  ${eventWords(event, nameOf, terminal)}\n`);
+    }
+    return exitCodes.ok;
+  } catch (cause) {
+    if (leaving.signal.aborted) return exitCodes.ok;
+    throw cause;
+  } finally {
+    release();
+  }
+}
+
+function isWanted({ type }: SwarmEvent, { only, beats }: WatchOptions): boolean {
+  if (type.startsWith('heartbeat.') && !beats && !only) return false;
+  return only === undefined || only.some((prefix) => type.startsWith(prefix));
+}

@@ -1,0 +1,27 @@
+import type { AgentEntry } from '@skein/contracts';
+import { formatDuration } from '../durations.ts';
+import { formatTable } from './table.ts';
+import { oneLine, type Terminal } from './terminal.ts';
+import { coloredAgentState, shortId, usageWords } from './words.ts';
+
+export function agentsTable(
+  agents: readonly AgentEntry[],
+  nameOf: (id: string) => string,
+  terminal: Terminal,
+  nowMs: number,
+): string {
+  const rows = agents.map(({ agent, pid }) => [
+    shortId(agent.id),
+    pid === null ? '–' : String(pid),
+    oneLine(agent.name),
+    nameOf(agent.nodeId),
+    nameOf(agent.spawnedBy),
+    coloredAgentState(agent.state, terminal.color),
+    formatDuration(Math.max(0, (agent.endedAt ? Date.parse(agent.endedAt) : nowMs) - Date.parse(agent.startedAt))),
+    usageWords(agent.usage),
+    oneLine(agent.result?.error?.message ?? agent.progress ?? agent.result?.response.split('\n')[0] ?? ''),
+  ]);
+  return formatTable(['id', 'pid', 'name', 'on', 'for', 'state', 'took', 'used', 'says'], rows, terminal, {
+    right: [1, 6],
+  });
+}
