@@ -1,6 +1,7 @@
 import type { DirectiveResult, FinalStatus } from '@skein/contracts';
 import {
   agedRank,
+  type ClaimedRow,
   canOutboxMove,
   DEFAULT_POLL_MS,
   OUTBOX_STATES,
@@ -15,9 +16,12 @@ import type { CreateSubject } from '../subject.ts';
 import {
   DAY_MS,
   MINUTE_MS,
+  newBroadcastId,
   newDatabaseId,
   newDirective,
   newId,
+  newPlacement,
+  nodeId,
   receiver,
   resultOf,
   sender,
@@ -68,7 +72,8 @@ export function outboxStoreSuite(name: string, createSubject: CreateSubject): vo
     test('a new directive is queued as it was given, due at once, and its id is taken', async () => {
       await using subject = await createSubject();
       const { outbox } = subject.stores;
-      const directive = newDirective({ parentDirectiveId: newId() });
+      const own = { parentDirectiveId: newId(), broadcastId: newBroadcastId(), placement: newPlacement() };
+      const directive = newDirective(own);
       const row = await outbox.insert(directive);
       expect(row).toMatchObject({ ...directive, state: 'queued', attempts: 0, attemptOpen: false, result: null });
       expect(row.deadlineAt - row.createdAt).toBe(directive.ttlMs);
@@ -84,6 +89,108 @@ export function outboxStoreSuite(name: string, createSubject: CreateSubject): vo
       const inserts = await Promise.allSettled(Array.from({ length: 20 }, () => outbox.insert(directive)));
       expect(inserts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       expect(await outbox.events(sender, directive.id)).toHaveLength(1);
+    });
+
+    test('a broadcast is inserted whole and in its order, and listed so', async () => {
+      await using subject = await createSubject();
+      const { outbox } = subject.stores;
+      const broadcastId = newBroadcastId();
+      const directives = Array.from({ length: 40 }, (_, n) => newDirective({ broadcastId, targetNodeId: nodeId(n) }));
+      await outbox.insert(newDirective({ broadcastId: newBroadcastId() }));
+      await outbox.insert(newDirective());
+      const rows = await outbox.insertMany(directives);
+      expect(rows).toMatchObject(directives);
+      for (const row of rows) expect(row).toMatchObject({ state: 'queued', attempts: 0, dueAt: row.createdAt });
+      expect(await outbox.listBroadcast(sender, broadcastId)).toEqual(rows);
+      expect(await outbox.listBroadcast(stranger, broadcastId)).toEqual([]);
+      expect(await outbox.listBroadcast(sender, newBroadcastId())).toEqual([]);
+      expect(await outbox.events(sender, rows[39]?.id ?? newId())).toMatchObject([{ from: null, to: 'queued' }]);
+      expect(await outbox.insertMany([])).toEqual([]);
+      const claimed = await outbox.claimForSending(sender, { limit: 42, exceptTargets: [] });
+      expect(claimed.slice(2).map(({ id }) => id)).toEqual(directives.map(({ id }) => id));
+    });
+
+    test('of a broadcast of which one id is taken nothing is inserted', async () => {
+      await using subject = await createSubject();
+      const { outbox } = subject.stores;
+      const known = await outbox.insert(newDirective());
+      const broadcastId = newBroadcastId();
+      const [first, second] = [newDirective({ broadcastId }), newDirective({ broadcastId })];
+      for (const directives of [
+        [first, second, { ...second, id: known.id }],
+        [first, second, first],
+      ])
+        await expect(outbox.insertMany(directives)).rejects.toMatchObject({ code: 'DIRECTIVE_CONFLICT' });
+      expect(await outbox.listBroadcast(sender, broadcastId)).toEqual([]);
+      expect(await outbox.find(sender, first.id)).toBeUndefined();
+      expect(await outbox.events(sender, first.id)).toEqual([]);
+      expect(await requireRow(outbox, known)).toEqual(known);
+    });
+
+    test('what waits is moved to another node at once, keeps everything else, and its trail says so', async () => {
+      await using subject = await createSubject();
+      const { outbox } = subject.stores;
+      const own = { placement: newPlacement(), broadcastId: newBroadcastId(), parentDirectiveId: newId() };
+      const { id } = await outbox.insert(newDirective(own));
+      const [claimed] = await outbox.claimForSending(sender, anyone);
+      await outbox.requeue({ sourceNodeId: sender, id, attempts: claimed?.attempts ?? 0 }, refusedFor(5 * MINUTE_MS));
+      const waiting = await requireRow(outbox, { sourceNodeId: sender, id });
+      const placement = newPlacement({ nodeId: nodeId(7), moves: 1 });
+      const moved = await outbox.retarget(sender, id, { targetNodeId: nodeId(7), placement });
+      const { dueAt, ...rest } = waiting;
+      expect(moved).toMatchObject({ ...rest, targetNodeId: nodeId(7), placement, attempts: 1 });
+      expect(moved?.dueAt).toBeLessThan(dueAt);
+      expect(await requireRow(outbox, waiting)).toEqual(moved);
+      expect((await outbox.events(sender, id)).at(-1)).toMatchObject({ from: 'queued', to: 'queued', reason: 'moved' });
+      expect(await outbox.claimForSending(sender, anyone)).toMatchObject([
+        { id, targetNodeId: nodeId(7), attempts: 2 },
+      ]);
+    });
+
+    test('what its receiver may have is never moved, nor what has ended', async () => {
+      await using subject = await createSubject();
+      const { outbox } = subject.stores;
+      const to = { targetNodeId: nodeId(7), placement: newPlacement({ nodeId: nodeId(7) }) };
+      const open = await reach(outbox, 'sending');
+      await outbox.requeue(open, lostFor(MINUTE_MS));
+      const rows = [await requireRow(outbox, open)];
+      for (const state of OUTBOX_STATES) if (state !== 'queued') rows.push(await reach(outbox, state));
+      for (const row of rows) {
+        expect(await outbox.retarget(sender, row.id, to), row.state).toBeUndefined();
+        expect(await requireRow(outbox, row), row.state).toEqual(row);
+      }
+      const queued = await reach(outbox, 'queued');
+      expect(await outbox.retarget(stranger, queued.id, to)).toBeUndefined();
+      expect(await outbox.retarget(sender, newId(), to)).toBeUndefined();
+      expect(await requireRow(outbox, queued)).toEqual(queued);
+    });
+
+    test('of moves and claims of one row at once it is sent once, to where it stands', async () => {
+      await using subject = await createSubject();
+      const { outbox } = subject.stores;
+      for (let round = 0; round < 15; round += 1) {
+        const { id, targetNodeId } = await outbox.insert(newDirective());
+        const moveTo = (n: number) =>
+          outbox.retarget(sender, id, { targetNodeId: nodeId(n), placement: newPlacement({ nodeId: nodeId(n) }) });
+        const claim = () => outbox.claimForSending(sender, anyone);
+        const claims: Promise<ClaimedRow[]>[] = [];
+        const asked: Promise<OutboxRow | undefined>[] = [];
+        // Now the one comes first, now the other.
+        if (round % 3 !== 0) claims.push(claim());
+        asked.push(moveTo(7));
+        claims.push(claim());
+        if (round % 2 === 0) asked.push(moveTo(8));
+        const claimed = [...(await Promise.all(claims)).flat()];
+        const moves = (await Promise.all(asked)).filter((row) => row !== undefined);
+        claimed.push(...(await claim()));
+        expect(claimed).toMatchObject([{ id, attempts: 1, state: 'sending' }]);
+        const row = await requireRow(outbox, { sourceNodeId: sender, id });
+        expect(claimed[0]?.targetNodeId).toBe(row.targetNodeId);
+        expect([targetNodeId, ...moves.map((move) => move.targetNodeId)]).toContain(row.targetNodeId);
+        if (moves.length > 0) expect(row.targetNodeId).not.toBe(targetNodeId);
+        expect(await outbox.events(sender, id)).toHaveLength(2 + moves.length);
+        await outbox.settle(sender, id, resultOf('failed')); // out of the next claim's way
+      }
     });
 
     test("another node's rows are not there, to no method", async () => {

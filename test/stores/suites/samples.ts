@@ -1,16 +1,20 @@
 /** Things to store, each valid, each different from the last where its id says so. */
 import { randomUUID } from 'node:crypto';
 import {
+  BroadcastId,
   DatabaseId,
   DirectiveId,
   type DirectiveResult,
+  type EligibilityNote,
   type FinalStatus,
+  MailId,
   NodeId,
   type NodeMetrics,
   type NodeRecord,
   noUsage,
+  type Placement,
 } from '@skein/contracts';
-import type { AdmittedNode, Arrival, NewDirective } from '@skein/swarm';
+import type { AdmittedNode, Arrival, NewDirective, NewMail } from '@skein/swarm';
 
 export const TTL_MS = 600_000;
 export const MINUTE_MS = 60_000;
@@ -27,6 +31,7 @@ export const receiver = nodeId(2);
 export const stranger = nodeId(3);
 
 export const newId = () => DirectiveId.parse(randomUUID());
+export const newBroadcastId = () => BroadcastId.parse(randomUUID());
 export const newDatabaseId = () => DatabaseId.parse(randomUUID());
 
 /** Values that a careless column gives back as something else. */
@@ -96,4 +101,33 @@ export function newNode(n: number, own: Partial<NodeRecord> = {}): AdmittedNode 
   const record = newRecord(n, own);
   const signedRecord = `signed.${n}.${record.incarnation}.${record.recordVersion}`;
   return { id: nodeId(n), record, signedRecord, tier: 'unprivileged', group: null };
+}
+
+export function newPlacement(own: Partial<Placement> = {}): Placement {
+  return {
+    selector: { group: 'gpu', labels: { zone: '7' } },
+    nodeId: receiver,
+    ...{ matching: 3, eligible: 2, running: 1, capacity: 4, queued: 5, latencyMs: 1.5, moves: 0 },
+    ...own,
+  };
+}
+
+export function newNote(own: Partial<EligibilityNote> = {}): EligibilityNote {
+  const since = '2026-01-02T03:04:05.678Z';
+  return { reason: 'disk change', actor: sender, origin: 'operator', since, deadlineAt: null, force: false, ...own };
+}
+
+/** For the receiver's session `inbox`. */
+export function newMail(own: Partial<NewMail> = {}): NewMail {
+  const id = MailId.parse(randomUUID());
+  return {
+    id,
+    nodeId: receiver,
+    recipient: { session: 'inbox' },
+    contextId: null,
+    message: { messageId: id, role: 'ROLE_USER', parts: [{ text: 'hello' }] },
+    provenance: { origin: 'forwarded', sourceNodeId: sender, directiveId: null },
+    key: id,
+    ...own,
+  };
 }
