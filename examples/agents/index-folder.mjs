@@ -34,7 +34,10 @@ async function readFiles(folder, paceMs) {
     const text = readFileSync(join(folder, name), 'utf8').slice(0, LONGEST_FILE);
     const words = wordsOf(text);
     files.push({ name, text, words });
-    report({ progress: `${files.length} of ${names.length}: ${name}`, usage: { toolCalls: 1, tokensIn: words.length } });
+    report({
+      progress: `${files.length} of ${names.length}: ${name}`,
+      usage: { toolCalls: 1, tokensIn: words.length },
+    });
     await rest(paceMs);
   }
   return files;
@@ -58,7 +61,12 @@ function tellingWords(file, files) {
 function indexOf(files) {
   const entries = files.map((file) => ({
     name: file.name,
-    title: file.text.split('\n').find((line) => line.trim() !== '')?.replace(/^#+ */, '').trim() ?? '(empty)',
+    title:
+      file.text
+        .split('\n')
+        .find((line) => line.trim() !== '')
+        ?.replace(/^#+ */, '')
+        .trim() ?? '(empty)',
     words: file.words.length,
     telling: tellingWords(file, files),
   }));
