@@ -44,7 +44,7 @@ export const noProgramUsage: ProgramUsage = {
 };
 
 /** Two runs together. */
-function sumUsage(a: ProgramUsage, b: ProgramUsage): ProgramUsage {
+export function sumUsage(a: ProgramUsage, b: ProgramUsage): ProgramUsage {
   return {
     cpuMs: a.cpuMs + b.cpuMs,
     peakMemoryBytes: Math.max(a.peakMemoryBytes, b.peakMemoryBytes),

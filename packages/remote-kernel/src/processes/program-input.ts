@@ -2,7 +2,7 @@
 import type { Writable } from 'node:stream';
 import type { ProgramSpec } from './program.ts';
 
-/** Held at most for a program that does not read. */
+/** A program that leaves so much unread is told nothing more. */
 const MOST_WAITING_BYTES = 1_048_576;
 
 export interface ProgramInput {
@@ -16,8 +16,7 @@ export function openInput(stdin: Writable | null, given: ProgramSpec['stdin']): 
   }
   return {
     write(text) {
-      const waiting = stdin.writableLength + Buffer.byteLength(text);
-      if (!stdin.writable || waiting > MOST_WAITING_BYTES) return Promise.resolve(false);
+      if (!stdin.writable || stdin.writableLength > MOST_WAITING_BYTES) return Promise.resolve(false);
       // A program that has closed its end, or has ended, is told here as an error: nothing was taken.
       return new Promise((resolve) => stdin.write(text, (cause) => resolve(!cause)));
     },
