@@ -2,16 +2,32 @@ import { InboxState } from '@skein/contracts';
 import {
   agedRank,
   canInboxMove,
+  type Effect,
+  type EligibilityAction,
   type InboxKey,
   type InboxRow,
   type InboxStore,
   inboxStatus,
+  type SwarmStores,
   startLimit,
 } from '@skein/swarm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CreateSubject } from '../subject.ts';
-import { DAY_MS, MINUTE_MS, newArrival, newId, receiver, resultOf, sender, stranger, TTL_MS } from './samples.ts';
+import {
+  DAY_MS,
+  MINUTE_MS,
+  newArrival,
+  newId,
+  newMail,
+  newNode,
+  newNote,
+  receiver,
+  resultOf,
+  sender,
+  stranger,
+  TTL_MS,
+} from './samples.ts';
 
 const worker = { limit: 10, leasedBy: 'life-1', leaseMs: MINUTE_MS };
 const workerDied = { reason: 'worker_lost', message: 'the worker is gone' };
@@ -67,6 +83,22 @@ const waysTo: Record<InboxState, (inbox: InboxStore, row: InboxRow) => Promise<u
   interrupted: (inbox, row) => inbox.end(row, row.epoch, resultOf('interrupted')),
 };
 const withoutWriter: InboxState[] = ['awaiting_approval'];
+
+/** One of each kind, with a name to look for. */
+function newEffects(key: string): Effect[] {
+  const version = { counter: 1, nodeId: sender };
+  return [
+    { type: 'deliver', mail: newMail({ key }) },
+    { type: 'merge', nodeId: receiver, namespace: 'memory', entries: [{ key, value: 42, version }] },
+  ];
+}
+
+/** Which of these effects are stored, by their names. */
+async function storedEffects({ mail, state }: SwarmStores): Promise<{ delivered: number; merged: string[] }> {
+  const delivered = await mail.list(receiver, { session: 'inbox' }, { limit: 100 });
+  const merged = await state.list(receiver, 'memory');
+  return { delivered: delivered.length, merged: merged.map(({ key }) => key) };
+}
 
 export function inboxStoreSuite(name: string, createSubject: CreateSubject): void {
   describe(`inbox store on ${name}`, () => {
@@ -303,6 +335,114 @@ export function inboxStoreSuite(name: string, createSubject: CreateSubject): voi
       }
     });
 
+    test('effects are stored with the result that they belong to, and none with one that is fenced', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const lost = await reach(inbox, 'running', 'tx');
+      await inbox.recoverLost(lost, lost.epoch, workerDied);
+      const again = await claimOne(inbox);
+      const refused = [
+        inbox.finish(lost, lost.epoch, resultOf('completed'), newEffects('of the lost worker')),
+        inbox.finish(again, again.epoch, resultOf('completed'), newEffects('before its start')),
+        inbox.finish({ ...again, id: newId() }, again.epoch, resultOf('completed'), newEffects('of nothing')),
+      ];
+      for (const write of refused) expect(await write).toEqual({ status: 'fenced' });
+      expect(await storedEffects(subject.stores)).toEqual({ delivered: 0, merged: [] });
+      await inbox.start(again, again.epoch);
+      const finish = () => inbox.finish(again, again.epoch, resultOf('completed'), newEffects('of the result'));
+      expect(await finish()).toMatchObject({ status: 'done', row: { state: 'completed', result: { output: '42' } } });
+      expect(await finish()).toEqual({ status: 'fenced' });
+      expect(await storedEffects(subject.stores)).toEqual({ delivered: 1, merged: ['of the result'] });
+      const lapsed = await reach(inbox, 'running', 'tx');
+      await subject.advance(MINUTE_MS);
+      const late = inbox.finish(lapsed, lapsed.epoch, resultOf('completed'), newEffects('past its lease'));
+      expect(await late).toEqual({ status: 'fenced' });
+      expect(await storedEffects(subject.stores)).toEqual({ delivered: 1, merged: ['of the result'] });
+    });
+
+    test('of finishes with effects and an end at once one wins, and only its effects are stored', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const expected: string[] = [];
+      for (let round = 0; round < 10; round += 1) {
+        const row = await reach(inbox, 'running', 'tx');
+        const names = [`${round}: one`, `${round}: other`];
+        const [one, other] = names.map(newEffects);
+        const outcomes = await Promise.all([
+          inbox.finish(row, row.epoch, resultOf('completed'), one),
+          round % 2 ? inbox.end(row, row.epoch, resultOf('timed_out')) : ({ status: 'fenced' } as const),
+          inbox.finish(row, row.epoch, resultOf('failed'), other),
+        ]);
+        expect(outcomes.filter((outcome) => outcome.status === 'done')).toHaveLength(1);
+        if (outcomes[0]?.status === 'done') expected.push(names[0] ?? '');
+        if (outcomes[2]?.status === 'done') expected.push(names[1] ?? '');
+        const { delivered, merged } = await storedEffects(subject.stores);
+        expect(merged).toEqual(expected.toSorted());
+        expect(delivered).toBe(expected.length);
+      }
+    });
+
+    test('a node claims while its own entry is eligible, or where it has none', async () => {
+      await using subject = await createSubject();
+      const { inbox, nodes } = subject.stores;
+      await inbox.admit(newArrival());
+      await inbox.admit(newArrival());
+      expect((await claimOne(inbox)).state).toBe('leased');
+      await nodes.admit(newNode(2));
+      await nodes.admit(newNode(1)); // another's drain is not its own
+      await nodes.decide(sender, { action: 'drain', note: newNote() });
+      const steps: [EligibilityAction, number][] = [
+        ['drain', 0],
+        ['mark_drained', 0],
+        ['undrain', 1],
+        ['seal', 0],
+        ['unseal', 1],
+      ];
+      for (const [action, expected] of steps) {
+        await nodes.decide(receiver, { action, note: newNote() });
+        const claimed = await inbox.claim(receiver, worker);
+        expect(claimed, action).toHaveLength(expected);
+        for (const row of claimed) await inbox.release(row, row.epoch);
+      }
+      const { eligibilityVersion = 0 } = (await nodes.find(receiver)) ?? {};
+      await nodes.hearEligibility(receiver, { eligibility: 'draining', version: eligibilityVersion + 1 });
+      expect(await inbox.claim(receiver, worker)).toEqual([]);
+      expect(await inbox.counts(receiver)).toEqual({ queued: 2, running: 0 });
+    });
+
+    test('once a drain has committed no claim commits any more, however many are under way', async () => {
+      await using subject = await createSubject();
+      const { inbox, nodes } = subject.stores;
+      await nodes.admit(newNode(2));
+      const leased = async () => (await inbox.list(receiver, { limit: 1_000 })).filter((row) => row.state === 'leased');
+      for (let round = 0; round < 8; round += 1) {
+        for (let n = 0; n < 12; n += 1) await inbox.admit(newArrival());
+        let isDrained = false;
+        const lateClaims: Promise<InboxRow[]>[] = [];
+        const claimOn = async () => {
+          for (let n = 0; n < 4; n += 1) {
+            const isLate = isDrained;
+            const claim = inbox.claim(receiver, { ...worker, limit: 1 });
+            if (isLate) lateClaims.push(claim);
+            await claim;
+          }
+        };
+        const claiming = Promise.all(Array.from({ length: 6 }, claimOn));
+        await new Promise((resolve) => setImmediate(resolve)); // some are under way, some are still to come
+        await nodes.decide(receiver, { action: 'drain', note: newNote() });
+        isDrained = true;
+        const before = (await leased()).map(({ id }) => id);
+        await claiming;
+        lateClaims.push(inbox.claim(receiver, worker));
+        expect((await Promise.all(lateClaims)).flat()).toEqual([]);
+        expect((await leased()).map(({ id }) => id)).toEqual(before);
+        await nodes.decide(receiver, { action: 'undrain', note: newNote() });
+        for (const row of await leased()) await inbox.end(row, row.epoch, resultOf('cancelled'));
+        for (const row of await inbox.claim(receiver, { ...worker, limit: 100 }))
+          await inbox.end(row, row.epoch, resultOf('cancelled'));
+      }
+    });
+
     test('of a finish and an end at once one wins, and what it wrote stays', async () => {
       await using subject = await createSubject();
       const { inbox } = subject.stores;
@@ -486,6 +626,21 @@ export function inboxStoreSuite(name: string, createSubject: CreateSubject): voi
       expect(await inbox.list(stranger, { limit: 100 })).toEqual([]);
       expect(await inbox.counts(receiver)).toEqual({ queued: 2, running: 1 });
       expect(await inbox.counts(stranger)).toEqual({ queued: 0, running: 0 });
+    });
+
+    test('what runs is listed, the earliest arrival first', async () => {
+      await using subject = await createSubject();
+      const { inbox } = subject.stores;
+      const rows: InboxRow[] = [];
+      for (let n = 0; n < 3; n += 1) {
+        rows.push(await reach(inbox, 'running'));
+        await subject.advance(1_000);
+      }
+      await reach(inbox, 'completed');
+      await reach(inbox, 'leased');
+      await reach(inbox, 'received');
+      expect(await inbox.listRunning(receiver)).toEqual(rows);
+      expect(await inbox.listRunning(stranger)).toEqual([]);
     });
 
     test('the next deadline is that of waiting work, never negative, and none where none waits', async () => {

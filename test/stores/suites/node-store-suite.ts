@@ -1,7 +1,9 @@
-import type { Eligibility, Liveness, NodeId, RegistryCursor } from '@skein/contracts';
+import { Eligibility, type Liveness, type NodeId, type RegistryCursor } from '@skein/contracts';
 import {
   type AdmittedNode,
   CHANGES_LIMIT,
+  type EligibilityAction,
+  eligibilityAfter,
   lanTiming,
   livenessAfter,
   livenessTiming,
@@ -13,10 +15,11 @@ import {
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CreateSubject } from '../subject.ts';
-import { metrics, newDatabaseId, newNode, nodeId } from './samples.ts';
+import { metrics, newArrival, newDatabaseId, newDirective, newNode, newNote, nodeId } from './samples.ts';
 
 const self = nodeId(900);
 const beat = { incarnation: 1, metrics };
+const actions = ['drain', 'mark_drained', 'undrain', 'seal', 'unseal'] as const satisfies EligibilityAction[];
 const { suspectAfterMs, offlineAfterMs, joiningAfterMs } = lanTiming;
 
 function told(node: AdmittedNode, own: Partial<RelayedEntry> = {}): RelayedEntry {
@@ -380,6 +383,213 @@ export function nodeStoreSuite(name: string, createSubject: CreateSubject): void
           const entry = await requireEntry(nodes, n);
           expect([entry.eligibility, entry.eligibilityVersion]).toEqual(expected);
         }
+      }
+    });
+
+    test('a decision moves eligibility as the table says, notes who decided, and spreads where it changes', async () => {
+      await using subject = await createSubject();
+      const { nodes } = subject.stores;
+      let n = 0;
+      for (const from of Eligibility.options)
+        for (const action of actions) {
+          const pair = `${from}, ${action}`;
+          const { id } = (await nodes.admit(newNode(++n))).entry;
+          await nodes.beat(id, beat);
+          await nodes.hearEligibility(id, { eligibility: from, version: 3 });
+          const before = await requireEntry(nodes, n);
+          expect(before, pair).toMatchObject({ eligibility: from, eligibilityVersion: 3, eligibilityNote: null });
+          const { cursor } = await nodes.changesSince(undefined);
+          const note = newNote({ reason: action, deadlineAt: '2026-01-02T03:14:05.678Z', force: true });
+          const decided = await nodes.decide(id, { action, note });
+          const to = eligibilityAfter(from, action);
+          const after = await requireEntry(nodes, n);
+          expect(decided?.entry, pair).toEqual(after);
+          const status = to === undefined ? 'refused' : to === from ? 'unchanged' : 'changed';
+          expect(decided, pair).toMatchObject({ status, from });
+          if (status === 'refused') expect(after, pair).toEqual(before);
+          else if (status === 'unchanged') expect(after, pair).toEqual({ ...before, eligibilityNote: note });
+          else {
+            const { revision } = after;
+            const changes = { eligibility: to, eligibilityVersion: 4, eligibilityNote: note, revision };
+            expect(after, pair).toEqual({ ...before, ...changes });
+          }
+          const { entries } = await nodes.changesSince(cursor);
+          expect(entries, pair).toEqual(status === 'changed' ? [after] : []);
+        }
+      expect(await nodes.decide(nodeId(800), { action: 'drain', note: newNote() })).toBeUndefined();
+    });
+
+    test('of decisions at once each is taken on what the one before left', async () => {
+      await using subject = await createSubject();
+      const { nodes } = subject.stores;
+      await nodes.admit(newNode(1));
+      const decide = (action: EligibilityAction) => nodes.decide(nodeId(1), { action, note: newNote() });
+      const drains = await Promise.all(Array.from({ length: 10 }, () => decide('drain')));
+      expect(drains.map((each) => each?.status).toSorted()).toEqual(['changed', ...Array(9).fill('unchanged')]);
+      expect(await requireEntry(nodes, 1)).toMatchObject({ eligibility: 'draining', eligibilityVersion: 1 });
+      const [, , sealed] = await Promise.all([
+        decide('mark_drained'),
+        decide('undrain'),
+        decide('seal'),
+        decide('drain'),
+      ]);
+      expect(sealed).toMatchObject({ status: 'changed', entry: { eligibility: 'sealed' } });
+      expect((await requireEntry(nodes, 1)).eligibility).toBe('sealed');
+    });
+
+    test('a decision and a beat at once both stay', async () => {
+      await using subject = await createSubject();
+      const { nodes } = subject.stores;
+      await nodes.admit(newNode(1));
+      await nodes.beat(nodeId(1), beat);
+      for (let round = 1; round <= 10; round += 1) {
+        const action = round % 2 ? 'drain' : 'undrain';
+        await Promise.all([
+          nodes.beat(nodeId(1), { ...beat, metrics: { ...metrics, uptimeMs: round } }),
+          nodes.decide(nodeId(1), { action, note: newNote() }),
+        ]);
+        const eligibility = round % 2 ? 'draining' : 'eligible';
+        const expected = { eligibility, eligibilityVersion: round, metrics: { uptimeMs: round } };
+        expect(await requireEntry(nodes, 1)).toMatchObject(expected);
+      }
+    });
+
+    test('what is heard of eligibility goes by its version, and a note stays only with what it explains', async () => {
+      await using subject = await createSubject();
+      const { nodes } = subject.stores;
+      await nodes.admit(newNode(1));
+      const note = newNote();
+      await nodes.decide(nodeId(1), { action: 'drain', note });
+      const steps: [Eligibility, number, Eligibility, number, typeof note | null][] = [
+        ['eligible', 0, 'draining', 1, note],
+        ['eligible', 1, 'draining', 1, note],
+        ['draining', 2, 'draining', 2, note],
+        ['drained', 3, 'drained', 3, null],
+        ['sealed', 2, 'drained', 3, null],
+        ['sealed', 3, 'sealed', 3, null],
+        ['eligible', 3, 'sealed', 3, null],
+        ['eligible', 4, 'eligible', 4, null],
+      ];
+      for (const [eligibility, version, ...expected] of steps) {
+        const before = await requireEntry(nodes, 1);
+        const heard = await nodes.hearEligibility(nodeId(1), { eligibility, version });
+        const entry = await requireEntry(nodes, 1);
+        expect(heard).toEqual(entry);
+        expect([entry.eligibility, entry.eligibilityVersion, entry.eligibilityNote]).toEqual(expected);
+        expect(entry.revision > before.revision).toBe(entry.eligibilityVersion > before.eligibilityVersion || entry.eligibility !== before.eligibility); // biome-ignore format: one question
+      }
+      expect(await nodes.hearEligibility(nodeId(2), { eligibility: 'sealed', version: 1 })).toBeUndefined();
+    });
+
+    test('the note of a decision stays here: what a seed tells over it has none', async () => {
+      await using subject = await createSubject();
+      const { nodes } = subject.stores;
+      await nodes.admit(newNode(1));
+      const note = newNote({ reason: null, actor: self, origin: 'shutdown' });
+      await nodes.decide(nodeId(1), { action: 'drain', note });
+      await nodes.relay([told(newNode(1), { eligibility: 'draining', eligibilityVersion: 2 })], self);
+      expect(await requireEntry(nodes, 1)).toMatchObject({ eligibilityVersion: 2, eligibilityNote: note });
+      await nodes.relay([told(newNode(1), { eligibility: 'eligible', eligibilityVersion: 1 })], self);
+      expect(await requireEntry(nodes, 1)).toMatchObject({ eligibility: 'draining', eligibilityNote: note });
+      await nodes.relay([told(newNode(1), { eligibility: 'sealed', eligibilityVersion: 2 })], self);
+      expect(await requireEntry(nodes, 1)).toMatchObject({ eligibility: 'sealed', eligibilityNote: null });
+    });
+
+    test('an operator changes what was granted, and only a change spreads', async () => {
+      await using subject = await createSubject();
+      const { nodes } = subject.stores;
+      const { entry } = await nodes.admit({ ...newNode(1), group: 'blue' });
+      const steps = [
+        [{ tier: 'sudo' }, 'sudo', 'blue', true],
+        [{ group: 'red' }, 'sudo', 'red', true],
+        [{ tier: 'sudo', group: 'red' }, 'sudo', 'red', false],
+        [{}, 'sudo', 'red', false],
+        [{ tier: 'unprivileged', group: null }, 'unprivileged', null, true],
+      ] as const;
+      for (const [change, tier, group, spreads] of steps) {
+        const before = await requireEntry(nodes, 1);
+        const edited = await nodes.edit(entry.id, change);
+        expect(edited).toEqual(await requireEntry(nodes, 1));
+        expect(edited).toEqual({ ...entry, tier, group, revision: edited?.revision });
+        expect((edited?.revision ?? 0) > before.revision).toBe(spreads);
+      }
+      expect(await nodes.edit(nodeId(2), { tier: 'root' })).toBeUndefined();
+    });
+
+    test('a node that is taken out leaves a tombstone that spreads, and what it did stays', async () => {
+      await using subject = await createSubject();
+      const { nodes, outbox, inbox } = subject.stores;
+      const { id } = (await nodes.admit(newNode(1))).entry;
+      await nodes.beat(id, beat);
+      const sent = await outbox.insert(newDirective({ sourceNodeId: self, targetNodeId: id }));
+      const { row: came } = await inbox.admit(newArrival({ sourceNodeId: id, targetNodeId: self }));
+      const { cursor } = await nodes.changesSince(undefined);
+      const removed = await nodes.remove(id);
+      expect(removed).toMatchObject({ id, removed: true });
+      expect((await nodes.changesSince(cursor)).entries).toEqual([removed]);
+      expect(await nodes.find(id)).toEqual(removed);
+      expect(await nodes.list()).toEqual([]);
+      expect(await nodes.beat(id, beat)).toEqual({ status: 'not_joined' });
+      expect(await nodes.listSnapshots(id, 10)).toHaveLength(1);
+      expect(await outbox.find(self, sent.id)).toEqual(sent);
+      expect(await inbox.find(came)).toEqual(came);
+      // There is nobody any more to decide about.
+      expect(await nodes.remove(id)).toBeUndefined();
+      expect(await nodes.remove(nodeId(2))).toBeUndefined();
+      expect(await nodes.edit(id, { tier: 'root' })).toBeUndefined();
+      expect(await nodes.decide(id, { action: 'seal', note: newNote() })).toBeUndefined();
+      expect(await nodes.hearEligibility(id, { eligibility: 'sealed', version: 9 })).toBeUndefined();
+      expect(await nodes.find(id)).toEqual(removed);
+    });
+
+    test('a sealed node that brings new trust is let in anew, with its rights, and nobody else is touched by it', async () => {
+      await using subject = await createSubject();
+      const { nodes } = subject.stores;
+      await nodes.admit({ ...newNode(1, { incarnation: 2 }), tier: 'root', group: 'blue' });
+      await nodes.beat(nodeId(1), { ...beat, incarnation: 2 });
+      await nodes.decide(nodeId(1), { action: 'seal', note: newNote() });
+      const sealed = await requireEntry(nodes, 1);
+      const life = { ...newNode(1, { incarnation: 3 }), tier: 'sudo', group: 'red' } as const;
+      expect(await nodes.admit(life)).toEqual({ status: 'sealed', entry: sealed });
+      const old = await nodes.admit(newNode(1, { incarnation: 1 }), { newTrust: true });
+      expect(old).toEqual({ status: 'stale', entry: sealed });
+      const { status, entry } = await nodes.admit(life, { newTrust: true });
+      expect(status).toBe('admitted');
+      expect(entry).toMatchObject({ ...life, liveness: 'joining', eligibility: 'eligible', eligibilityVersion: 2 });
+      expect(entry).toMatchObject({ eligibilityNote: null, removed: false });
+      expect(entry.revision).toBeGreaterThan(sealed.revision);
+      // The seal that others still tell is of an earlier version.
+      await nodes.relay([told(life, { eligibility: 'sealed', eligibilityVersion: 1 })], self);
+      expect((await requireEntry(nodes, 1)).eligibility).toBe('eligible');
+      // What is not out keeps the rights that it has.
+      await nodes.decide(nodeId(1), { action: 'drain', note: newNote() });
+      const known = await nodes.admit({ ...life, tier: 'unprivileged', group: null }, { newTrust: true });
+      expect(known).toMatchObject({ status: 'unchanged', entry: { tier: 'sudo', group: 'red' } });
+      expect(known.entry).toMatchObject({ eligibility: 'draining', eligibilityVersion: 3, eligibilityNote: newNote() });
+    });
+
+    test('a removed node comes back with new rights; its own drain stands, and its seal asks for new trust', async () => {
+      await using subject = await createSubject();
+      const { nodes } = subject.stores;
+      for (const [n, action, eligibility, eligibilityVersion] of [
+        [1, 'undrain', 'eligible', 0],
+        [2, 'drain', 'draining', 1],
+        [3, 'seal', 'eligible', 2],
+      ] as const) {
+        await nodes.admit(newNode(n));
+        await nodes.decide(nodeId(n), { action, note: newNote() });
+        const removed = await nodes.remove(nodeId(n));
+        const life = { ...newNode(n, { incarnation: 2 }), tier: 'sudo', group: 'red' } as const;
+        if (action === 'seal') expect(await nodes.admit(life)).toEqual({ status: 'sealed', entry: removed });
+        const { status, entry } = await nodes.admit(life, { newTrust: true });
+        expect(status).toBe('admitted');
+        expect(entry).toMatchObject({
+          ...life,
+          removed: false,
+          eligibility,
+          eligibilityVersion,
+          eligibilityNote: null,
+        });
       }
     });
 
