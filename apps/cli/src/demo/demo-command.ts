@@ -1,13 +1,16 @@
 /** `skein demo`, which `npm start` runs: three nodes on this machine, work that crosses between them, and then yours. */
+import { ResourceReport } from '@skein/contracts';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { CliContext, Run } from '../context.ts';
 import { formatDuration } from '../durations.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { reportTable } from '../output/report-table.ts';
 import { endWords, type NodeChild } from './node-child.ts';
 import { allCompleted, answersTable, giveOrders } from './orders.ts';
-import { howToGoOn, layOut, ordersFor, programsOf } from './plan.ts';
+import { dutiesOf, howToGoOn, layOut, ordersFor } from './plan.ts';
 import { startStep } from './progress.ts';
 import { bringUpSwarm } from './swarm.ts';
+import { giveToAll } from './to-all.ts';
 
 interface DemoOptions {
   exit?: boolean;
@@ -78,14 +81,18 @@ async function present(
   const { color } = terminal;
   const folder = layOut(options.dataDir, context.cwd);
   terminal.out(`\n  ${color.bold('Skein')}  ${color.dim('a swarm of three nodes on this machine')}\n\n`);
-  const plan = { folder, port: options.port, programs: programsOf() };
+  const plan = { folder, port: options.port, duties: dutiesOf() };
   const nodes = await bringUpSwarm(plan, { terminal, env, now, onChild, stopping });
 
   terminal.out(`\n  ${color.bold('Work')}  ${color.dim('given by node-1')}\n\n`);
   const [first] = nodes;
   if (!first) return false;
   const answers = await giveOrders(first, ordersFor(nodes), terminal, stopping);
+  answers.push(await giveToAll(first, terminal, stopping));
   terminal.out(`\n${answersTable(answers, terminal)}\n`);
+  const report = await first.client.read(ResourceReport, { method: 'GET', path: '/report' });
+  terminal.out(`\n  ${color.bold('Report')}  ${color.dim('what the work of the last day used')}\n\n`);
+  terminal.out(`${reportTable(report, terminal, 2)}\n`);
   if (!options.exit) terminal.out(howToGoOn(nodes, folder, context));
   return allCompleted(answers);
 }

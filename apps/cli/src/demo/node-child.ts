@@ -15,7 +15,14 @@ export interface NodeSetup {
   port: number;
   seeds: readonly string[];
   joinToken?: string;
+  duties: NodeDuties;
+}
+
+export interface NodeDuties {
+  /** What directives may run there. */
   programs: readonly string[];
+  /** The agents that can be spawned there, as the configuration names them. */
+  agents: Readonly<Record<string, unknown>>;
 }
 
 export interface NodeEnd {
@@ -71,21 +78,28 @@ export function startNodeChild(setup: NodeSetup, env: Readonly<Record<string, st
   };
 }
 
-function flagsOf({ name, dataDir, port, seeds, programs }: NodeSetup): string[] {
+function flagsOf({ name, dataDir, port, seeds, duties }: NodeSetup): string[] {
   return [
     ...['--name', name, '--data-dir', dataDir, '--port', String(port), '--timing', 'local'],
     ...seeds.flatMap((seed) => ['--seed', seed]),
-    ...programs.flatMap((program) => ['--allow-program', program]),
+    ...duties.programs.flatMap((program) => ['--allow-program', program]),
   ];
 }
 
 /** What is set for a node of the user's own is not for these three: each has its own folder, database and swarm. */
-function environmentOf({ joinToken }: NodeSetup, env: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
+function environmentOf(
+  { joinToken, duties }: NodeSetup,
+  env: Readonly<Record<string, string | undefined>>,
+): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(
     ([name]) =>
       name === 'SKEIN_PG_UID' || name === 'SKEIN_LOG_LEVEL' || (name !== 'DATABASE_URL' && !name.startsWith('SKEIN_')),
   );
-  return { ...Object.fromEntries(kept), ...(joinToken !== undefined && { SKEIN_JOIN_TOKEN: joinToken }) };
+  return {
+    ...Object.fromEntries(kept),
+    ...(joinToken !== undefined && { SKEIN_JOIN_TOKEN: joinToken }),
+    ...(Object.keys(duties.agents).length > 0 && { SKEIN_AGENTS: JSON.stringify(duties.agents) }),
+  };
 }
 
 function endOf(child: ChildProcess): Promise<NodeEnd> {

@@ -4,6 +4,7 @@ import { formatDuration } from '../durations.ts';
 import { formatTable } from '../output/table.ts';
 import { printableLine, type Terminal } from '../output/terminal.ts';
 import { coloredStatus, resultWords } from '../output/words.ts';
+import { showAgentAtWork } from './agent-at-work.ts';
 import type { DemoNode } from './swarm.ts';
 
 export interface Answer {
@@ -12,6 +13,10 @@ export interface Answer {
   result: DirectiveResult;
   /** Lines that were shown as they came. */
   linesShown: number;
+  /** An agent that never stood in the process tree. */
+  unseen?: boolean;
+  /** In place of what it said. */
+  words?: string;
 }
 
 export interface Order {
@@ -19,6 +24,8 @@ export interface Order {
   order: Pick<DispatchInput, 'kind' | 'payload'>;
   /** Whether its lines are shown as they come. */
   streamed?: boolean;
+  /** Whether the process tree of who gives it is shown while it runs. */
+  showsAgent?: boolean;
 }
 
 /** One after the other, so that what they say does not mix. */
@@ -35,7 +42,7 @@ export async function giveOrders(
 
 async function giveOrder(
   from: DemoNode,
-  { to, order, streamed = false }: Order,
+  { to, order, streamed = false, showsAgent = false }: Order,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Answer> {
@@ -44,11 +51,17 @@ async function giveOrder(
   const lines = createLinePrinter(node, terminal);
   // The plan of the demonstration names kinds with their own payloads; the node checks it as it checks everybody.
   const input = { ...order, target: to.nodeId as NodeId } as DispatchInput;
+  const over = new AbortController();
+  const shown = showsAgent
+    ? showAgentAtWork(from, (id) => (id === to.nodeId ? node : id), terminal, over.signal)
+    : undefined;
   for await (const update of from.client.dispatch(input, { signal })) {
     if (update.type === 'output' && streamed) lines.add(update.text);
     if (update.type !== 'result') continue;
     lines.end();
-    return { kind, node, result: update.result, linesShown: lines.count() };
+    over.abort();
+    const seen = await shown;
+    return { kind, node, result: update.result, linesShown: lines.count(), ...(seen === false && { unseen: true }) };
   }
   throw new Error(`${from.child.name} ended its answer before the directive's end`);
 }
@@ -76,15 +89,21 @@ function createLinePrinter(node: string, { out, color }: Terminal) {
 }
 
 export function answersTable(answers: readonly Answer[], terminal: Terminal): string {
-  const rows = answers.map(({ kind, node, result, linesShown }) => [
-    kind,
-    node,
-    coloredStatus(result.status, terminal.color),
-    formatDuration(result.metrics.durationMs),
-    linesShown > 0 && result.status === 'completed' ? `the ${linesShown} lines above` : resultWords(kind, result),
+  const rows = answers.map((answer) => [
+    answer.kind,
+    answer.node,
+    coloredStatus(answer.result.status, terminal.color),
+    formatDuration(answer.result.metrics.durationMs),
+    outputWords(answer),
   ]);
   return formatTable(['kind', 'node', 'status', 'duration', 'output'], rows, terminal, { indent: 2, right: [3] });
 }
 
+function outputWords({ kind, result, linesShown, unseen, words }: Answer): string {
+  if (unseen) return 'the agent was never seen in the process tree';
+  if (result.status !== 'completed') return resultWords(kind, result);
+  return words ?? (linesShown > 0 ? `the ${linesShown} lines above` : resultWords(kind, result));
+}
+
 export const allCompleted = (answers: readonly Answer[]) =>
-  answers.every(({ result }) => result.status === 'completed');
+  answers.every(({ result, unseen }) => result.status === 'completed' && !unseen);

@@ -8,7 +8,7 @@ import { formatDuration } from '../durations.ts';
 import { CliError, exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { whatIsMissing } from './mutual-sight.ts';
-import { type NodeChild, type NodeSetup, startNodeChild } from './node-child.ts';
+import { type NodeChild, type NodeDuties, type NodeSetup, startNodeChild } from './node-child.ts';
 import { type Step, startStep } from './progress.ts';
 
 export interface DemoNode {
@@ -32,34 +32,34 @@ export interface SwarmPlan {
   folder: string;
   port: number;
   /** What each node may run, in the order of the nodes. */
-  programs: readonly (readonly string[])[];
+  duties: readonly NodeDuties[];
 }
 
 const SEE_EACH_OTHER_WITHIN_MS = 60_000;
 const ASK_AGAIN_MS = 100;
 
-export async function bringUpSwarm({ folder, port, programs }: SwarmPlan, deps: SwarmDeps): Promise<DemoNode[]> {
+export async function bringUpSwarm({ folder, port, duties }: SwarmPlan, deps: SwarmDeps): Promise<DemoNode[]> {
   const { terminal, now, stopping } = deps;
-  const [seedPrograms = [], ...others] = programs;
+  const [seedDuties = { programs: [], agents: {} }, ...others] = duties;
   const began = now();
 
   const seedFolder = join(folder, 'node-1');
   const wasThere = readNodeId(seedFolder) !== undefined;
   const founding = startStep('starting node-1 and its database', terminal);
-  const seedSetup = { name: 'node-1', dataDir: seedFolder, port, programs: seedPrograms, seeds: [] };
+  const seedSetup = { name: 'node-1', dataDir: seedFolder, port, duties: seedDuties, seeds: [] };
   const seed = await during(founding, bringUp(seedSetup, deps), stopping);
   founding.done(arrival(seed, wasThere ? 'is back, with what it knew' : 'is the seed', terminal));
 
   const known = await seed.client.listNodes();
   const joining = startStep('starting the others and their databases', terminal);
-  const arrivals = others.map(async (programs, index) => {
+  const arrivals = others.map(async (duties, index) => {
     const name = `node-${index + 2}`;
     const dataDir = join(folder, name);
     // A key that the seed knows needs no token; a new one needs one, whatever else was there before.
     const isKnown = isIn(known, readNodeId(dataDir));
     const admission = isKnown ? {} : { joinToken: (await seed.client.createToken({})).token };
     const ownPort = port === 0 ? 0 : port + index + 1;
-    const node = await bringUp({ name, dataDir, port: ownPort, programs, seeds: [seed.address], ...admission }, deps);
+    const node = await bringUp({ name, dataDir, port: ownPort, duties, seeds: [seed.address], ...admission }, deps);
     return { node, words: arrival(node, isKnown ? 'is back, and needs no token' : 'joins with a token', terminal) };
   });
   const members = await during(joining, Promise.all(arrivals), stopping);

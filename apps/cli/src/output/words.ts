@@ -1,13 +1,18 @@
 /** How the command line says what the contract holds. */
 import {
   type AgentState,
+  type DirectiveKind,
   type DirectiveResult,
   type DirectiveStatus,
   type DirectiveView,
+  ForwardMessageOutput,
   type NodeView,
   ProgramOutput,
   ProgramTask,
   QueryResourcesOutput,
+  SpawnAgentOutput,
+  SpawnAgentPayload,
+  SyncStateOutput,
   type Usage,
 } from '@skein/contracts';
 import { formatDuration } from '../durations.ts';
@@ -93,6 +98,9 @@ export const shortId = (id: string) => id.slice(0, 8);
 export function orderWords({ kind, payload }: Pick<DirectiveView, 'kind' | 'payload'>): string {
   const program = ProgramTask.safeParse(payload);
   if (kind === 'execute_task' && program.success) return oneLine(program.data.command.join(' '));
+  const agent = SpawnAgentPayload.safeParse(payload);
+  if (kind === 'spawn_agent' && agent.success)
+    return oneLine(`spawn_agent ${agent.data.agentType}: ${agent.data.instruction}`);
   return kind ?? 'a cancellation that came first';
 }
 
@@ -103,7 +111,33 @@ export function resultWords(kind: DirectiveView['kind'], result: DirectiveResult
   if (resources?.success) return resourceWords(resources.data);
   const program = ProgramOutput.safeParse(result.output);
   if (program.success) return programWords(program.data);
+  const others = kind === null ? undefined : wordsOf[kind]?.(result.output);
+  if (others !== undefined) return oneLine(others);
   return result.output === undefined ? '' : oneLine(JSON.stringify(result.output));
+}
+
+/** For the kinds whose output is no program's and no accounting. */
+const wordsOf: Partial<Record<DirectiveKind, (output: unknown) => string | undefined>> = {
+  spawn_agent: (output) => {
+    const agent = SpawnAgentOutput.safeParse(output).data;
+    if (!agent) return undefined;
+    return agent.mode === 'detach' ? `agent ${agent.agentId}` : linesWords(agent.response);
+  },
+  forward_message: (output) => {
+    const sent = ForwardMessageOutput.safeParse(output).data;
+    if (!sent) return undefined;
+    const { recipient } = sent;
+    return `waits for ${'agent' in recipient ? `agent ${recipient.agent}` : `session ${recipient.session}`}`;
+  },
+  sync_state: (output) => {
+    const sync = SyncStateOutput.safeParse(output).data;
+    return sync && `${sync.namespace}: ${sync.merged} taken over there, ${sync.entries.length} came back`;
+  },
+};
+
+function linesWords(text: string): string | undefined {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.length > 1 ? `${lines[0]} … ${lines.length} lines` : lines[0];
 }
 
 function programWords({ stdout, stderr, exitCode, signal }: ProgramOutput): string {
