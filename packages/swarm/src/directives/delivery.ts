@@ -91,8 +91,9 @@ async function hear({ self, outbox, bus, settle }: DeliveryDeps, row: ClaimedRow
   }
 }
 
-async function writeOff(deps: DeliveryDeps, row: ClaimedRow, failure: SendFailure, cause: unknown): Promise<void> {
+async function writeOff(deps: DeliveryDeps, row: ClaimedRow, told: SendFailure, cause: unknown): Promise<void> {
   const { outbox, random, logger } = deps;
+  const failure = row.placement ? forSelector(told) : told;
   logger.info('a send did not succeed', { directiveId: row.id, to: row.targetNodeId, ...failure, cause });
   const delayMs = backoffMs(row.attempts, random);
   switch (failure.outcome) {
@@ -113,6 +114,12 @@ async function writeOff(deps: DeliveryDeps, row: ClaimedRow, failure: SendFailur
     default:
       return failure satisfies never;
   }
+}
+
+/** A selector named no node: what the chosen one will never take, because it is sealed, another one may. */
+function forSelector(told: SendFailure): SendFailure {
+  if (told.outcome !== 'rejected' || told.error.reason !== 'node_sealed') return told;
+  return { outcome: 'refused', reason: told.error.reason, retryAfterMs: undefined };
 }
 
 /** What a selector placed need not wait for the node that refused it, where another one can take it. */

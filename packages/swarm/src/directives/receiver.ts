@@ -8,6 +8,7 @@ import {
   type DatabaseId,
   type DirectiveId,
   type DirectiveReport,
+  type Eligibility,
   isFinal,
   type NodeId,
   type Order,
@@ -22,6 +23,7 @@ import type { DirectiveHandlers } from './handlers/handler.ts';
 import { type InboxBus, type InboxNews, inboxKey } from './inbox-news.ts';
 import type { InboxKey, InboxRow, InboxStore } from './inbox-store.ts';
 import { payloadHash } from './payload-hash.ts';
+import { refusalWhileOut } from './refusal-while-out.ts';
 import type { Worker } from './worker.ts';
 
 export interface ReceiverDeps {
@@ -32,6 +34,8 @@ export interface ReceiverDeps {
   policy: PolicyOptions;
   bus: InboxBus;
   worker: () => Pick<Worker, 'wake' | 'kill'>;
+  /** Whether this node may be given work. @default it may */
+  eligibility?: () => Eligibility;
   clock: Clock;
   random: Random;
 }
@@ -64,6 +68,9 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
     signal: AbortSignal,
   ): AsyncIterable<StreamResponse> {
     const { id, order, metadata } = fromMessage(params.message);
+    // What is known already is answered all the same: its sender asks again for what became of it.
+    const refused = refusalWhileOut(deps.eligibility?.() ?? 'eligible');
+    if (refused && !(await inbox.find({ sourceNodeId: source, id }))) throw refused;
     const parentDirectiveId = metadata.parentDirectiveId ?? null;
     // Listening begins before the row can move, so that nothing is missed.
     using news = bus.subscribe(inboxKey({ sourceNodeId: source, id }));

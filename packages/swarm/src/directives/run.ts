@@ -12,7 +12,7 @@ import type { FencedWrite, InboxRow, InboxStore } from './inbox-store.ts';
 /** Why a run was ended from outside: the abort's reason. */
 export class RunEnded extends Error {
   override readonly name = 'RunEnded';
-  readonly why: 'deadline' | 'cancelled' | 'stopping' | 'lease_lost';
+  readonly why: 'deadline' | 'cancelled' | 'stopping' | 'draining' | 'lease_lost';
 
   constructor(why: RunEnded['why']) {
     super(`the run was ended: ${why}`);
@@ -191,6 +191,11 @@ async function writeEnd(
       return inbox.recoverLost(row, row.epoch, {
         reason: 'interrupted_by_stop',
         message: 'the node stopped while it ran; it was killed',
+      });
+    case 'draining':
+      return inbox.recoverLost(row, row.epoch, {
+        reason: 'interrupted_by_drain',
+        message: 'the node was drained while it ran; it was killed',
       });
     case 'lease_lost':
       return undefined; // the sweep, or another life, writes what became of it

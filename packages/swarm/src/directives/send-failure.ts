@@ -25,6 +25,8 @@ const permanent = new Set([
 ]);
 
 export function classifyFailure(cause: unknown): SendFailure {
+  if (cause instanceof SwarmError && cause.metadata.reason === 'target_sealed')
+    return { outcome: 'rejected', error: { reason: 'node_sealed', message: cause.message } };
   if (cause instanceof SwarmError)
     return { outcome: 'refused', reason: cause.code.toLowerCase(), retryAfterMs: undefined };
   if (!(cause instanceof A2AClientError)) return { outcome: 'open', reason: 'reply_unreadable' };

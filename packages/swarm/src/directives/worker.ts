@@ -47,6 +47,8 @@ export interface Worker extends AsyncDisposable {
   held(): readonly InboxRow[];
   /** Kills a directive's work and resolves when its end is stored, or when this worker does not hold it. */
   kill(row: InboxRow, cause: CancelCause): Promise<void>;
+  /** Kills all that it holds and resolves when their ends are stored. What may start again waits for its next claim. */
+  interruptAll(why: 'draining'): Promise<void>;
   /** Ends everything that runs, and the worker. Twice is as good as once. */
   stop(): Promise<void>;
 }
@@ -160,11 +162,15 @@ export async function startWorker(deps: WorkerDeps, options: WorkerOptions = {})
   const leases = startPump(clock, renew, { everyMs: renewMs, onError });
   const guard = startPump(clock, guardLeases, { everyMs: 1_000, onError });
 
+  async function endAll(why: 'draining' | 'stopping'): Promise<void> {
+    const ending = [...runs.values()];
+    for (const run of ending) run.end.abort(new RunEnded(why));
+    await Promise.all(ending.map(({ done }) => done));
+  }
+
   const stop = async () => {
     await work.stop();
-    const ending = [...runs.values()];
-    for (const run of ending) run.end.abort(new RunEnded('stopping'));
-    await Promise.all(ending.map(({ done }) => done));
+    await endAll('stopping');
     await Promise.all([leases.stop(), guard.stop()]);
   };
 
@@ -182,6 +188,7 @@ export async function startWorker(deps: WorkerDeps, options: WorkerOptions = {})
         if (written.status === 'done') bus.publish(inboxKey(row), { type: 'row', row: written.row });
       }
     },
+    interruptAll: endAll,
     stop,
     [Symbol.asyncDispose]: stop,
   };

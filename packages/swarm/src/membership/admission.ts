@@ -29,7 +29,8 @@ export interface AdmissionDeps {
 }
 
 /**
- * Lets a joiner in: a key that is known and not sealed, or one that brings a token. Errors: ApplicationError with the
+ * Lets a joiner in: a key that is known, or one that brings a token. What was sealed or taken out needs a token again,
+ * and has the rights that this one grants. Errors: ApplicationError with the
  * reasons TOKEN_REQUIRED, TOKEN_UNKNOWN, TOKEN_EXPIRED, TOKEN_USED, NODE_SEALED, STALE_INCARNATION, JOIN_NOT_SIGNED, CHALLENGE_UNKNOWN.
  */
 export async function admitJoiner(
@@ -43,14 +44,20 @@ export async function admitJoiner(
   if (!key)
     throw refuse('CHALLENGE_UNKNOWN', 'the join request answers no open challenge; ask for one and join anew', 403);
   const known = await nodes.find(joiner.nodeId);
-  if (known?.eligibility === 'sealed') throw refuse('NODE_SEALED', 'this node was sealed and cannot join again', 403);
-  const grant =
-    known && !known.removed
-      ? known
-      : await useToken(tokens, sealedToken && { sealedToken, key, request }, joiner.nodeId);
+  // Under our key, so that a node which does not know it yet can believe it.
+  const sealed = ({ eligibilityVersion }: NodeEntry) =>
+    refuse('NODE_SEALED', 'this node was sealed; it can join again with a new join token: skein token create', 403, {
+      ...signReply(identity, answeredJoin(request), { sealedVersion: eligibilityVersion }),
+    });
+  if (known?.eligibility === 'sealed' && !sealedToken) throw sealed(known);
+  const trusted = known && !known.removed && known.eligibility !== 'sealed' ? known : undefined;
+  const grant = trusted ?? (await useToken(tokens, sealedToken && { sealedToken, key, request }, joiner.nodeId));
   const { nodeId: id, record, signedRecord } = joiner;
-  const { status, entry } = await nodes.admit({ id, record, signedRecord, tier: grant.tier, group: grant.group });
-  if (status === 'sealed') throw refuse('NODE_SEALED', 'this node was sealed and cannot join again', 403);
+  const { status, entry } = await nodes.admit(
+    { id, record, signedRecord, tier: grant.tier, group: grant.group },
+    { newTrust: !trusted },
+  );
+  if (status === 'sealed') throw sealed(entry);
   if (status === 'stale')
     throw refuse('STALE_INCARNATION', 'a later life of this node is known here', 409, {
       knownIncarnation: String(entry.record.incarnation),

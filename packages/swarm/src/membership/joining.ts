@@ -29,7 +29,9 @@ import type { OwnRecord } from './own-record.ts';
 export interface JoiningDeps {
   identity: NodeIdentity;
   own: OwnRecord;
-  nodes: Pick<NodeStore, 'find'>;
+  nodes: Pick<NodeStore, 'find' | 'hearEligibility'>;
+  /** Something was heard that may concern this node's own eligibility. */
+  heard?: () => void;
   caller: PeerCaller;
   http: HttpPort;
   clock: Clock;
@@ -42,6 +44,7 @@ export interface Joined {
 
 const Proof = z.strictObject({ nonce: z.string(), nodeId: NodeId, challenge: z.string() });
 const LaterLife = z.strictObject({ knownIncarnation: Incarnation });
+const Seal = z.strictObject({ sealedVersion: z.int().nonnegative() });
 
 /** http://host:port for whatever an operator writes: a trailing slash or the endpoint's path are taken off. */
 export function seedOrigin(seed: string): string {
@@ -90,6 +93,7 @@ export async function joinSeed(
     try {
       return { seed, reply: await askToJoin(deps, seed, { challenge, origin, token, signal }) };
     } catch (cause) {
+      if (cause instanceof SealedThere) await hearSeal(deps, cause);
       if (again || !(cause instanceof LaterLifeKnown)) throw refusal(cause, origin);
       await deps.own.renew(cause.incarnation + 1);
     }
@@ -103,6 +107,21 @@ class LaterLifeKnown extends Error {
     super('the seed knows a later life of this node', options);
     this.incarnation = incarnation;
   }
+}
+
+/** The seed's word, under its key, that this node was sealed. */
+class SealedThere extends Error {
+  readonly version: number;
+  constructor(version: number, options: { cause: unknown }) {
+    super('the seed says that this node was sealed', options);
+    this.version = version;
+  }
+}
+
+/** A node that was out of reach when it was sealed hears of it when it comes back; one that was opened since knows better. */
+async function hearSeal({ identity, nodes, heard }: JoiningDeps, { version }: SealedThere): Promise<void> {
+  await nodes.hearEligibility(identity.nodeId, { eligibility: 'sealed', version });
+  heard?.();
 }
 
 async function proveSeed(
@@ -172,7 +191,7 @@ async function askToJoin(
     const reply = await caller.callUnsigned(origin, 'SwarmJoin', params, SignedReply, { signal });
     return JoinReply.parse(readReply(reply, expected));
   } catch (cause) {
-    throw laterLife(cause, expected) ?? cause;
+    throw laterLife(cause, expected) ?? sealedThere(cause, expected) ?? cause;
   }
 }
 
@@ -184,8 +203,17 @@ function laterLife(cause: unknown, expected: ExpectedReply): LaterLifeKnown | un
   return new LaterLifeKnown(knownIncarnation, { cause });
 }
 
+/** The same for a seal: nobody on the way can take a node out of the swarm. */
+function sealedThere(cause: unknown, expected: ExpectedReply): SealedThere | undefined {
+  const rpc = cause instanceof A2AClientError ? cause.rpc : undefined;
+  if (rpc?.reason !== 'NODE_SEALED' || rpc.metadata?.signed === undefined) return undefined;
+  const { sealedVersion } = Seal.parse(readReply({ signed: rpc.metadata.signed }, expected));
+  return new SealedThere(sealedVersion, { cause });
+}
+
 /** A seed's no becomes our own error; a seed that is out of reach stays what it is. */
-function refusal(cause: unknown, origin: string): unknown {
+function refusal(told: unknown, origin: string): unknown {
+  const cause = told instanceof SealedThere ? told.cause : told;
   if (!(cause instanceof A2AClientError) || !cause.rpc) return cause;
   const reason = (cause.rpc.reason ?? 'refused').toLowerCase();
   return new SwarmError('JOIN_REFUSED', `${origin} refused: ${cause.rpc.message}`, { cause, metadata: { reason } });

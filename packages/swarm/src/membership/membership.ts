@@ -10,6 +10,7 @@ import { livenessChanged } from '../events.ts';
 import { startPump } from '../pump.ts';
 import { copyUsage } from '../resources/usage-sharing.ts';
 import { readRecord } from '../security/signed-record.ts';
+import { refuse } from '../wire-errors.ts';
 import { type AdmissionDeps, admitJoiner } from './admission.ts';
 import { seedOrigin } from './joining.ts';
 import type { LivenessChange, NodeEntry } from './node-store.ts';
@@ -42,6 +43,8 @@ export interface Membership extends AsyncDisposable {
    * then nobody can say that the caller is a stranger.
    */
   refresh(): Promise<boolean>;
+  /** After an unsealing: a new life, which joins the seeds anew, at the one that made the token with new trust. */
+  beginAnew(token: string | undefined): Promise<void>;
   /** What a joiner, and who beats here, is answered. */
   admit(params: unknown): Promise<JoinReply>;
   takeBeat(from: NodeId, params: HeartbeatParams): Promise<HeartbeatReply>;
@@ -51,6 +54,8 @@ export interface Membership extends AsyncDisposable {
 const GOODBYE_MS = 1_000;
 const REFRESH_EVERY_MS = 1_000;
 const REFRESH_WITHIN_MS = 2_000;
+/** More decisions about a node than there can have been since its last beat here. */
+const LONGEST_LEAP = 1_000_000;
 
 export function createMembership(deps: MembershipDeps, options: MembershipOptions): Membership {
   const { self, nodes, own, caller, readMetrics, events, random, clock, logger } = deps;
@@ -192,7 +197,14 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
       await Promise.all([...links.values()].filter((seed) => seed.peer()).map((seed) => seed.contact(signal)));
     },
     refresh,
+    async beginAnew(token) {
+      await nodes.admit(await own.renew());
+      await beatAtHome();
+      for (const seed of links.values()) seed.rejoin(token);
+    },
     async admit(params) {
+      if ((await nodes.find(self))?.eligibility === 'sealed')
+        throw refuse('SEED_SEALED', 'this seed is sealed and lets nobody in; join through another one', 403);
       const entry = await admitJoiner(deps, params);
       const { id: nodeId, record } = entry;
       logger.info('a node was admitted', { nodeId, name: record.name, incarnation: record.incarnation });
@@ -206,6 +218,7 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
     },
     async takeBeat(from, params) {
       if (params.record !== undefined) await takeRecord(from, params.record);
+      if (params.eligibility) await hearWord(from, params.eligibility);
       const outcome = await nodes.beat(from, { incarnation: params.incarnation, metrics: params.metrics });
       if (outcome.status === 'stale_incarnation') return outcome;
       if (outcome.status !== 'accepted') return { status: 'not_joined' };
@@ -224,6 +237,15 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
       if (change) tell([change]);
     },
   };
+
+  /** A node's own word of its eligibility. Versions that nobody can have reached by deciding are not believed. */
+  async function hearWord(from: NodeId, word: NonNullable<HeartbeatParams['eligibility']>): Promise<void> {
+    const known = await nodes.find(from);
+    const ahead = word.version - (known?.eligibilityVersion ?? 0);
+    if (!known || ahead > LONGEST_LEAP || (ahead <= 0 && word.eligibility === known.eligibility)) return;
+    await nodes.hearEligibility(from, word);
+    deps.heard?.();
+  }
 
   /** A record that came with a beat counts only where it is the caller's own. */
   async function takeRecord(from: NodeId, signedRecord: string): Promise<void> {

@@ -3,7 +3,14 @@
  * of the swarm. States: joining (tries again with backoff), joined (beats). A seed that forgot us is joined again.
  */
 import { A2AClientError } from '@skein/a2a-transport';
-import { HeartbeatReply, type NodeId, type NodeMetrics, type RegistryCursor, type SwarmEvent } from '@skein/contracts';
+import {
+  type HeartbeatParams,
+  HeartbeatReply,
+  type NodeId,
+  type NodeMetrics,
+  type RegistryCursor,
+  type SwarmEvent,
+} from '@skein/contracts';
 import { backoffMs, type Clock, type Emitter, type Logger, type Random } from '@skein/contracts/runtime';
 import { SwarmError } from '../errors.ts';
 import { livenessChanged } from '../events.ts';
@@ -35,8 +42,10 @@ export interface SeedLink extends AsyncDisposable {
   answeredAt(): number | undefined;
   /** Lets the seed tell everything anew with its next answer. */
   forget(): void;
-  /** Joins or beats now, once. Errors: what joining and calling throw. */
+  /** Joins or beats now, once. Errors: what joining and calling throw, NODE_SEALED. */
   contact(signal: AbortSignal): Promise<void>;
+  /** Joins anew, soon, with new trust where a token brings it. */
+  rejoin(token: string | undefined): void;
   stop(): Promise<void>;
 }
 
@@ -78,12 +87,20 @@ export function createSeedLink(
     await beat(peer, signal);
   }
 
+  /** What this registry says of the node itself: the word that its beats carry. */
+  async function ownWord(): Promise<HeartbeatParams['eligibility']> {
+    const entry = await nodes.find(identity.nodeId);
+    return entry && { eligibility: entry.eligibility, version: entry.eligibilityVersion };
+  }
+
   async function beat(seed: PeerAddress, signal: AbortSignal): Promise<void> {
     const { record, signedRecord } = own.current();
     const usage = await teller?.news();
+    const word = await ownWord();
     const params = {
       incarnation: record.incarnation,
       metrics: await readMetrics(),
+      ...(word && { eligibility: word }),
       ...(toldRecord !== signedRecord && { record: signedRecord }),
       ...(cursor && { cursor }),
       ...(usage && { usage: usage.series }),
@@ -99,13 +116,15 @@ export function createSeedLink(
         await takeOver(reply.changes.nodes);
         cursor = reply.changes.cursor;
         await noteSeed(seed, reply.incarnation, reply.metrics);
+        if (word?.eligibility === 'sealed') peer = undefined; // that was the last word
         return events.emit({ type: 'heartbeat.answered', nodeId: seed.nodeId });
       case 'stale_incarnation':
         await nodes.admit(await own.renew(reply.knownIncarnation + 1));
         return beat(seed, signal);
       case 'not_joined':
         peer = undefined;
-        return join(signal);
+        // To a seed that has taken in our own seal we are nobody, as we mean to be.
+        return word?.eligibility === 'sealed' ? undefined : join(signal);
       default:
         return reply satisfies never;
     }
@@ -120,6 +139,7 @@ export function createSeedLink(
   async function takeOver(told: Parameters<typeof readRelayed>[0]): Promise<void> {
     if (told.length === 0) return;
     for (const change of await nodes.relay(readRelayed(told, logger), identity.nodeId)) tellChange(change);
+    deps.heard?.();
   }
 
   const tellChange = (change: LivenessChange) => {
@@ -127,10 +147,27 @@ export function createSeedLink(
     events.emit(livenessChanged(change));
   };
 
-  const contact = (signal: AbortSignal) => (peer ? beat(peer, signal) : join(signal));
+  const isSealed = async () => (await ownWord())?.eligibility === 'sealed';
+
+  async function contact(signal: AbortSignal): Promise<void> {
+    if (peer) return beatOrForget(peer, signal);
+    if (await isSealed()) throw new SwarmError('NODE_SEALED', 'this node is sealed; open it with: skein unseal');
+    return join(signal);
+  }
+
+  /** A seed to which we are a stranger may have sealed us, or lost its registry: to be asked anew tells which. */
+  async function beatOrForget(seed: PeerAddress, signal: AbortSignal): Promise<void> {
+    try {
+      await beat(seed, signal);
+    } catch (cause) {
+      if (cause instanceof A2AClientError && cause.rpc?.reason === 'UNKNOWN_CALLER') peer = undefined;
+      throw cause;
+    }
+  }
 
   async function turn(signal: AbortSignal): Promise<number> {
     try {
+      if (!peer && (await isSealed())) return LONGEST_RETRY_MS;
       await contact(signal);
       failures = 0;
       const soon = FIRST_BEAT_MS * 2 ** Math.min(beats, 20);
@@ -164,6 +201,12 @@ export function createSeedLink(
       cursor = undefined;
     },
     contact,
+    rejoin(newTrust) {
+      peer = undefined;
+      joining = newTrust ?? joining;
+      failures = 0;
+      pump?.wake();
+    },
     start() {
       const onError = (cause: unknown) => logger.error('a seed link failed', { seed: origin, cause });
       pump ??= startPump(clock, turn, { everyMs: () => Math.max(intervalMs * 1.1, LONGEST_RETRY_MS), onError });
