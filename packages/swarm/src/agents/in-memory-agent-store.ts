@@ -20,7 +20,7 @@ export function createInMemoryAgentStore({ clock }: { clock: Pick<Clock, 'now'> 
 
   function write(agent: AgentView, rest: Pick<Row, 'reportedVersion' | 'announced'>): AgentView {
     changes += 1;
-    rows.set(agent.id, { agent, ...rest, changedAt: clock.now(), change: changes });
+    rows.set(agent.id, { ...rest, agent, changedAt: clock.now(), change: changes });
     return agent;
   }
 
