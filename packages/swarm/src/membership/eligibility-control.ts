@@ -1,0 +1,196 @@
+/**
+ * Where it is decided whether a node may be given work: here for this node, at the node itself for another one, and in
+ * this registry's row where that one does not answer. What follows from a decision is the drainer's.
+ */
+import { DEFAULT_DRAIN_MS, type EligibilityOrder, type EligibilityView, type NodeId } from '@skein/contracts';
+import { type Clock, deadlineSignal, type Logger } from '@skein/contracts/runtime';
+import { SwarmError } from '../errors.ts';
+import type { PeerCaller } from '../peers/peer-caller.ts';
+import { refuse } from '../wire-errors.ts';
+import { countWork, type DrainWorkDeps } from './drain-work.ts';
+import type { Drainer } from './drainer.ts';
+import type { DrainOutcome, EligibilityDesk } from './eligibility-desk.ts';
+import type { EligibilityAction } from './eligibility-rules.ts';
+import { type Decided, eligibilityNote, toEligibilityView } from './eligibility-view.ts';
+import { mayOrder, tellPeer } from './eligibility-wire.ts';
+import type { Membership } from './membership.ts';
+import type { NodeEntry, NodeStore } from './node-store.ts';
+import type { OwnEligibility } from './own-eligibility.ts';
+
+export interface EligibilityControlDeps extends DrainWorkDeps {
+  nodes: Pick<NodeStore, 'find' | 'decide' | 'hearEligibility'>;
+  own: OwnEligibility;
+  caller: Pick<PeerCaller, 'call'>;
+  membership: Pick<Membership, 'registerSelf' | 'beginAnew'>;
+  drainer: () => Pick<Drainer, 'wake' | 'whenDrained' | 'outcome'>;
+  worker: () => { wake(): void };
+  /** Somebody's eligibility has changed in this registry. `own`: this node's, of which the swarm should hear soon. */
+  changed: (whose: 'own' | 'other') => void;
+  clock: Clock;
+  logger: Logger;
+  /** Aborts when the node stops. */
+  stopping: AbortSignal;
+}
+
+export interface EligibilityControl extends EligibilityDesk {
+  /** Another node's order, as this node's tier for it allows. Errors: ApplicationError FORBIDDEN, ILLEGAL_TRANSITION. */
+  takeSetEligibility(from: NodeId, order: EligibilityOrder): Promise<EligibilityView>;
+  /** Before the worker starts: the drain of an earlier life's end went with that life. */
+  beginLife(): Promise<void>;
+  /**
+   * The node is about to end: it takes nothing new, and what runs may end within the deadline. Resolves when nothing
+   * runs, and at the deadline at the latest. A drain that somebody ordered before stays theirs.
+   */
+  drainForShutdown(options: { deadlineMs: number; signal?: AbortSignal }): Promise<DrainOutcome>;
+}
+
+/** Ended by force, work is gone in less. */
+const EMPTY_WITHIN_MS = 10_000;
+
+export function createEligibilityControl(deps: EligibilityControlDeps): EligibilityControl {
+  const { self, nodes, own, membership, drainer, worker, changed, clock, logger, stopping } = deps;
+  const note = (decided: Decided) => eligibilityNote(clock.now(), decided);
+
+  /** Errors: UNKNOWN_NODE, ILLEGAL_TRANSITION. */
+  async function decide(id: NodeId, action: EligibilityAction, decided: Decided): Promise<NodeEntry> {
+    const outcome = await nodes.decide(id, { action, note: note(decided) });
+    if (!outcome) throw unknownNode(id);
+    if (outcome.status === 'refused')
+      throw new SwarmError('ILLEGAL_TRANSITION', refusedBecause(action, outcome.from), {
+        metadata: { nodeId: id, from: outcome.from, action },
+      });
+    const { reason = null, actor } = decided;
+    logger.info('a node’s eligibility was decided', { nodeId: id, to: outcome.entry.eligibility, reason, actor });
+    if (id === self) await own.look();
+    changed(id === self ? 'own' : 'other');
+    return outcome.entry;
+  }
+
+  const view = async (entry: NodeEntry): Promise<EligibilityView> =>
+    toEligibilityView(entry, { running: await countWork(deps), applied: 'there' });
+
+  /** An order for this node, whoever gave it. */
+  async function carryOut(order: EligibilityOrder, actor: NodeId): Promise<EligibilityView> {
+    if (!(await own.look())) await membership.registerSelf();
+    const { reason } = order;
+    switch (order.action) {
+      case 'drain': {
+        const { deadlineMs, force } = order;
+        const entry = await decide(self, 'drain', { actor, reason, deadlineMs, force });
+        drainer().wake();
+        return view(entry);
+      }
+      case 'undrain': {
+        const entry = await decide(self, 'undrain', { actor, reason });
+        drainer().wake();
+        worker().wake();
+        return view(entry);
+      }
+      case 'seal': {
+        await empty({ actor, reason });
+        const entry = await decide(self, 'seal', { actor, reason });
+        drainer().wake();
+        return view(entry);
+      }
+      default:
+        return order satisfies never;
+    }
+  }
+
+  /** Ends what runs before the seal falls, so that the others can still be told. What lives longer does not hold it up. */
+  async function empty(decided: Decided): Promise<void> {
+    if (own.current() === 'sealed') return;
+    await decide(self, 'drain', { ...decided, deadlineMs: 0, force: true });
+    await drainedWithin(EMPTY_WITHIN_MS);
+  }
+
+  async function drainedWithin(ms: number, signal: AbortSignal = stopping): Promise<DrainOutcome> {
+    const limit = deadlineSignal(clock, ms, () => new Error('something still runs'), signal);
+    try {
+      return await drainer().whenDrained({ signal: limit.signal });
+    } catch (cause) {
+      if (signal.aborted || stopping.aborted || !limit.signal.aborted) throw cause;
+      return await drainer().outcome();
+    } finally {
+      limit.clear();
+    }
+  }
+
+  /** An order for another node: at that node, or else in this registry, which spreads. */
+  async function order(id: NodeId, asked: EligibilityOrder, signal: AbortSignal = stopping): Promise<EligibilityView> {
+    if (id === self) return carryOut(asked, self);
+    const entry = await nodes.find(id);
+    if (!entry || entry.removed) throw unknownNode(id);
+    const told = await tellPeer(deps, entry, asked, signal);
+    if (told) {
+      await nodes.hearEligibility(id, { eligibility: told.eligibility, version: told.version });
+      changed('other');
+      return told;
+    }
+    const { action, reason } = asked;
+    const limits = asked.action === 'drain' && { deadlineMs: asked.deadlineMs, force: asked.force };
+    const here = await decide(id, action, { actor: self, reason, ...limits });
+    return toEligibilityView(here, { running: null, applied: 'here' });
+  }
+
+  return {
+    drain: ({ nodeId = self, deadlineMs = DEFAULT_DRAIN_MS, force = false, reason, signal } = {}) =>
+      order(nodeId, { action: 'drain', deadlineMs, force, reason }, signal),
+    undrain: ({ nodeId = self, reason, signal } = {}) => order(nodeId, { action: 'undrain', reason }, signal),
+    seal: ({ nodeId = self, reason, signal } = {}) => order(nodeId, { action: 'seal', reason }, signal),
+
+    async unseal({ joinToken, reason } = {}) {
+      await decide(self, 'unseal', { actor: self, reason });
+      await membership.beginAnew(joinToken);
+      drainer().wake();
+      worker().wake();
+      const entry = await own.look();
+      if (!entry) throw unknownNode(self);
+      return view(entry);
+    },
+
+    async getEligibility(id = self) {
+      const entry = await nodes.find(id);
+      if (!entry || entry.removed) return undefined;
+      return id === self ? view(entry) : toEligibilityView(entry, { running: null, applied: 'here' });
+    },
+
+    whenDrained: (options) => drainer().whenDrained(options),
+
+    async takeSetEligibility(from, asked) {
+      const caller = await nodes.find(from);
+      if (from !== self && !mayOrder(caller?.removed ? undefined : caller?.tier, asked.action))
+        throw refuse('FORBIDDEN', `this node’s tier for you does not allow you to ${asked.action} it`, 403);
+      try {
+        return await carryOut(asked, from);
+      } catch (cause) {
+        if (!(cause instanceof SwarmError) || cause.code !== 'ILLEGAL_TRANSITION') throw cause;
+        throw refuse(cause.code, cause.message, 409, undefined, cause);
+      }
+    },
+
+    async beginLife() {
+      const entry = await own.look();
+      const drained = entry?.eligibility === 'draining' || entry?.eligibility === 'drained';
+      if (!drained || entry.eligibilityNote?.origin !== 'shutdown') return;
+      await decide(self, 'undrain', { actor: self, origin: 'shutdown', reason: 'the node has started again' });
+    },
+
+    async drainForShutdown({ deadlineMs, signal = stopping }) {
+      const entry = await own.look();
+      if (entry?.eligibility === 'eligible')
+        await decide(self, 'drain', { actor: self, origin: 'shutdown', reason: 'the node is ending', deadlineMs });
+      return drainedWithin(deadlineMs, signal);
+    },
+  };
+}
+
+const unknownNode = (nodeId: NodeId) =>
+  new SwarmError('UNKNOWN_NODE', `no node ${nodeId} is known here; list the nodes to see who is`, {
+    metadata: { nodeId },
+  });
+
+function refusedBecause(action: EligibilityAction, from: string): string {
+  if (from === 'sealed') return 'the node is sealed; it is opened at the node itself alone, with: skein unseal';
+  return `a node that is ${from} cannot be told to ${action}`;
+}
