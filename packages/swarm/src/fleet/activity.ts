@@ -2,6 +2,7 @@
  * What runs on a node now, for whom, and what its work used: told to any node of the swarm that asks, and asked of all
  * that are there. What a node answers of its hours is copied, so that it is known when the node is not there any more.
  */
+import { setMaxListeners } from 'node:events';
 import {
   type DatabaseId,
   type GetActivityParams,
@@ -10,7 +11,7 @@ import {
   type NodeMetrics,
   type RunningDirective,
 } from '@skein/contracts';
-import { type Clock, deadlineSignal, type Logger } from '@skein/contracts/runtime';
+import { type Clock, deadlineSignal, type Logger, linkedSignal } from '@skein/contracts/runtime';
 import PQueue from 'p-queue';
 import type { z } from 'zod';
 import type { AgentStore } from '../agents/agent-store.ts';
@@ -95,15 +96,21 @@ export function createActivity(deps: ActivityDeps): Activity {
     tell,
     ask,
     async askAll(usageSinceMs, signal) {
-      const queue = new PQueue({ concurrency: ASKED_AT_ONCE });
       const asked = (await nodes.list()).filter(({ id }) => id !== self);
-      const own = tell({ usageSince: new Date(usageSinceMs).toISOString() });
+      const queue = new PQueue({ concurrency: ASKED_AT_ONCE });
+      const group = linkedSignal(signal);
+      setMaxListeners(ASKED_AT_ONCE, group.signal); // one for each call: no leak to be warned of
       const answers = asked.map(async (node) => {
-        const reply = await queue.add(() => ask(node, usageSinceMs, signal));
+        const reply = await queue.add(() => ask(node, usageSinceMs, group.signal));
         return [node.id, reply] as const;
       });
-      const [mine, others] = await Promise.all([own, Promise.all(answers)]);
-      return new Map<NodeId, GetActivityReply | undefined>([[self, mine], ...others]);
+      const own = tell({ usageSince: new Date(usageSinceMs).toISOString() });
+      try {
+        const [mine, others] = await Promise.all([own, Promise.all(answers)]);
+        return new Map<NodeId, GetActivityReply | undefined>([[self, mine], ...others]);
+      } finally {
+        group.clear();
+      }
     },
     latencyMs: (node) => latencies.get(node),
   };
