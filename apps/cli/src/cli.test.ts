@@ -1,133 +1,22 @@
 /** The command line against a node that is only a listener: what it sends, what it prints, how it ends. */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { DirectiveDetail, DirectiveResult, DirectiveUpdate, DirectiveView, NodeView } from '@skein/contracts';
-import { afterEach, expect, test } from 'vitest';
-import { runCli } from './cli.ts';
+import type { DirectiveResult } from '@skein/contracts';
+import { expect, test } from 'vitest';
 import { createNodeClient } from './client.ts';
-import { createTerminal } from './output/terminal.ts';
-import type { StopSignal } from './signals.ts';
+import {
+  completed,
+  detail,
+  directive,
+  failing,
+  ID,
+  nodeView,
+  ONE,
+  program,
+  type Reply,
+  skein,
+  stream,
+  TWO,
+} from './testing/fake-node.ts';
 
-// Ids are branded; a fake's are written down by hand.
-const ONE = 'aaaaaaaaaaaaaaaaaaaaaaaaaa' as NodeView['id'];
-const TWO = 'bbbbbbbbbbbbbbbbbbbbbbbbbb' as NodeView['id'];
-const ID = '3f0a8a52-4a3c-4d55-9d2c-0a4d5c3b2a10' as DirectiveView['id'];
-const NOW = Date.parse('2026-01-01T00:00:05.000Z');
-
-function nodeView(id: NodeView['id'], name: string): NodeView {
-  return {
-    ...{ id, name, isSelf: id === ONE, status: 'online', liveness: 'online', eligibility: 'eligible' },
-    ...{ addresses: ['http://127.0.0.1:4220'], group: null, tier: 'unprivileged', kinds: ['execute_task'] },
-    ...{ capabilities: [], labels: {}, capacity: 4, incarnation: 1, metrics: null },
-    ...{ joinedAt: '2026-01-01T00:00:00.000Z', lastHeartbeatAt: '2026-01-01T00:00:00.000Z' },
-  };
-}
-
-const usage = { tokensIn: 0, tokensOut: 0, costMicroUsd: 0, toolCalls: 0, cpuMs: 4, peakMemoryBytes: 2_000_000 };
-const metrics = { ...usage, durationMs: 31 };
-const program = (exitCode: number, stdout = '') => ({ exitCode, signal: null, stdout, stderr: '', truncated: false });
-
-const completed: DirectiveResult = { status: 'completed', output: program(0, 'hello\n'), metrics, started: true };
-
-function directive(over: Partial<DirectiveView> = {}): DirectiveView {
-  return {
-    ...{ id: ID, side: 'outbox', kind: 'execute_task', sourceNodeId: ONE, targetNodeId: TWO, status: 'completed' },
-    ...{ state: 'completed', priority: 'normal', effect: 'amo', ttlMs: 120_000, attempts: 1 },
-    ...{ payload: { command: ['cat', 'note.txt'] }, parentDirectiveId: null, result: completed },
-    ...{ createdAt: '2026-01-01T00:00:00.000Z', deadlineAt: '2026-01-01T00:02:00.000Z', endedAt: null },
-    ...over,
-  };
-}
-
-const detail: DirectiveDetail = {
-  directive: directive(),
-  events: [{ at: '2026-01-01T00:00:00.000Z', side: 'outbox', from: null, to: 'queued', reason: null }],
-};
-
-type Update = DirectiveUpdate extends infer U ? (U extends unknown ? Omit<U, 'directiveId'> : never) : never;
-
-const stream = (...updates: Update[]) =>
-  updates
-    .map((update) => `event: ${update.type}\ndata: ${JSON.stringify({ directiveId: ID, ...update })}\n\n`)
-    .join('');
-
-interface Reply {
-  status?: number;
-  body: unknown;
-}
-
-const usual: Record<string, Reply> = {
-  'GET /nodes': { body: { nodes: [nodeView(ONE, 'node-1'), nodeView(TWO, 'node-2')] } },
-  'GET /directives': { body: { directives: [directive()] } },
-  [`GET /directives/${ID}`]: { body: detail },
-  'POST /directives': {
-    body: stream(
-      { type: 'status', status: 'running' },
-      { type: 'output', stream: 'stdout', text: 'hello\n' },
-      { type: 'output', stream: 'stderr', text: 'aside\n' },
-      { type: 'result', result: completed },
-    ),
-  },
-  [`POST /directives/${ID}/cancel`]: { status: 202, body: { directive: directive({ status: 'running' }) } },
-  'POST /tokens': { status: 201, body: { token: 'skein_join_x', expiresAt: '2026-01-01T00:10:05.000Z' } },
-};
-
-const servers: Server[] = [];
-afterEach(() => servers.splice(0).map((server) => server.close()));
-
-interface Asked {
-  route: string;
-  query: string;
-  authorization: string | undefined;
-  body: unknown;
-}
-
-async function bodyOf(request: IncomingMessage): Promise<unknown> {
-  let text = '';
-  for await (const chunk of request) text += chunk;
-  return text === '' ? undefined : JSON.parse(text);
-}
-
-/** Runs one command line against a node that answers so. */
-async function skein(line: string[], replies: Record<string, Reply> = {}) {
-  const asked: Asked[] = [];
-  const server = createServer(async (request, response) => {
-    const url = new URL(request.url ?? '', 'http://node');
-    const route = `${request.method} ${url.pathname.replace('/api/swarm', '')}`;
-    const { authorization } = request.headers;
-    asked.push({ route, query: url.search, authorization, body: await bodyOf(request) });
-    const reply = { ...usual, ...replies }[route] ?? {
-      status: 404,
-      body: { error: { reason: 'not_found', message: 'no' } },
-    };
-    response.writeHead(reply.status ?? 200);
-    response.end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body));
-  });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // A TCP server's address is an AddressInfo.
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const written = { stdout: [] as string[], stderr: [] as string[] };
-  const streams = {
-    stdout: { write: (text: string) => written.stdout.push(text) > 0 },
-    stderr: { write: (text: string) => written.stderr.push(text) > 0 },
-  };
-  const context = {
-    terminal: createTerminal(streams, {}, false),
-    connect: () => createNodeClient({ url, token: 'operator', hint: 'start it' }),
-    now: () => NOW,
-    signals: { listen: () => () => {}, endAtOnce: (_signal: StopSignal) => {} },
-    env: {},
-    cwd: '/here',
-  };
-  const code = await runCli(line, context, '1.2.3');
-  return { code, out: written.stdout.join(''), err: written.stderr.join(''), asked };
-}
-
-const failing = (reason: string, status: number): Reply => ({
-  status,
-  body: { error: { reason, message: 'what to do' } },
-});
 const ending = (result: Partial<DirectiveResult>): Record<string, Reply> => ({
   'POST /directives': { body: stream({ type: 'result', result: { ...completed, ...result } }) },
 });
