@@ -3,7 +3,11 @@ import { z } from 'zod';
 import { Message } from './a2a/index.ts';
 import { DirectiveId, MailId, NodeId, Timestamp } from './ids.ts';
 
-export const RecipientName = z.string().min(1).max(255);
+export const RecipientName = z
+  .string()
+  .min(1)
+  .max(255)
+  .refine((text) => !text.includes('\0'), 'a name must not contain NUL');
 
 /** Whose mailbox: an agent's, by its id, or a session's, by whatever name its program chose. */
 export const Recipient = z.union([

@@ -1,59 +1,15 @@
-import { type DirectiveUpdate, type DirectiveView, ErrorBody, type NodeView } from '@skein/contracts';
-import { systemClock } from '@skein/contracts/runtime';
+import { type DirectiveUpdate, ErrorBody, type SwarmEvent } from '@skein/contracts';
+import { createEmitter, systemClock } from '@skein/contracts/runtime';
 import { createFakeClock, createMemoryLogger } from '@skein/contracts/testing';
 import { SwarmError, type SwarmErrorCode } from '@skein/swarm';
 import { expect, test } from 'vitest';
+import { DIRECTIVE, directiveView, NODE, nodeView, OTHER } from '../../testing/sample-views.ts';
 import { createRest } from '../doors.ts';
 import { createOperatorCheck } from '../operator.ts';
 
 type FakeNode = Parameters<typeof createRest>[0]['node'];
 
 const TOKEN = 'skein_operator_right';
-// Ids are branded; a fake's are written down by hand.
-const NODE_ID = 'aaaaaaaaaaaaaaaaaaaaaaaaaa' as NodeView['id'];
-const OTHER_ID = 'bbbbbbbbbbbbbbbbbbbbbbbbbb' as NodeView['id'];
-const DIRECTIVE_ID = '3f0a8a52-4a3c-4d55-9d2c-0a4d5c3b2a10' as DirectiveView['id'];
-
-const node: NodeView = {
-  id: NODE_ID,
-  name: 'node-1',
-  isSelf: true,
-  status: 'online',
-  liveness: 'online',
-  eligibility: 'eligible',
-  addresses: ['http://127.0.0.1:4220'],
-  group: null,
-  tier: 'unprivileged',
-  kinds: ['execute_task', 'query_resources'],
-  capabilities: [],
-  labels: {},
-  capacity: 4,
-  incarnation: 1,
-  joinedAt: '2026-01-01T00:00:00.000Z',
-  lastHeartbeatAt: null,
-  metrics: null,
-};
-
-const directive: DirectiveView = {
-  id: DIRECTIVE_ID,
-  side: 'outbox',
-  kind: 'query_resources',
-  sourceNodeId: NODE_ID,
-  targetNodeId: OTHER_ID,
-  status: 'pending',
-  state: 'queued',
-  priority: 'normal',
-  effect: 'alo',
-  ttlMs: 120_000,
-  attempts: 0,
-  payload: {},
-  parentDirectiveId: null,
-  createdAt: '2026-01-01T00:00:00.000Z',
-  deadlineAt: '2026-01-01T00:02:00.000Z',
-  endedAt: null,
-  result: null,
-};
-
 const metrics = {
   tokensIn: 0,
   tokensOut: 0,
@@ -68,16 +24,18 @@ const result = { status: 'completed', started: true, metrics } as const;
 /** Answers everything; a test says otherwise where it cares. */
 function fakeNode(over: Partial<FakeNode> = {}): FakeNode {
   return {
-    listNodes: async () => [node],
-    getNode: async (id) => (id === NODE_ID ? node : undefined),
+    listNodes: async () => [nodeView],
+    getNode: async (id) => (id === NODE ? nodeView : undefined),
+    listSnapshots: async () => [],
+    events: createEmitter<SwarmEvent>(() => {}),
     createJoinToken: async () => ({ token: 'skein_join_x', expiresAt: '2026-01-01T00:10:00.000Z' }),
-    submit: async () => directive,
-    dispatch: async () => ({ ...result, directiveId: DIRECTIVE_ID, nodeId: OTHER_ID }),
+    submit: async () => directiveView,
+    dispatch: async () => ({ ...result, directiveId: DIRECTIVE, nodeId: OTHER }),
     dispatchStream: () => updates([]),
     getDirective: async (id) =>
-      id === DIRECTIVE_ID ? { directive: { ...directive, status: 'completed', result }, events: [] } : undefined,
-    listDirectives: async () => [directive],
-    cancelDirective: async () => ({ ...directive, status: 'cancelled' }),
+      id === DIRECTIVE ? { directive: { ...directiveView, status: 'completed', result }, events: [] } : undefined,
+    listDirectives: async () => [directiveView],
+    cancelDirective: async () => ({ ...directiveView, status: 'cancelled' }),
     ...over,
   };
 }
@@ -109,7 +67,7 @@ async function errorOf(response: Response) {
 }
 
 const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
-const query = { kind: 'query_resources', target: OTHER_ID, payload: {} };
+const query = { kind: 'query_resources', target: OTHER, payload: {} };
 
 test.each([
   ['no token', {}, 'unauthenticated'],
@@ -125,8 +83,8 @@ test.each([
 
 test('nodes are listed and told one by one', async () => {
   const { get } = rest();
-  expect(await (await get('/nodes')).json()).toEqual({ nodes: [node] });
-  expect(await (await get(`/nodes/${NODE_ID}`)).json()).toEqual(node);
+  expect(await (await get('/nodes')).json()).toEqual({ nodes: [nodeView] });
+  expect(await (await get(`/nodes/${NODE}`)).json()).toEqual(nodeView);
 });
 
 test('a join token is made with what the body asks for, or with the defaults', async () => {
@@ -148,7 +106,7 @@ test('a join token is made with what the body asks for, or with the defaults', a
 test('a directive is stored and answered at once', async () => {
   const response = await rest().post('/directives', query);
   expect(response.status).toBe(202);
-  expect(await response.json()).toEqual({ directive });
+  expect(await response.json()).toEqual({ directive: directiveView });
 });
 
 test('who waits gets the directive with its result', async () => {
@@ -162,17 +120,17 @@ test('directives are listed by status and limit, and told with their way', async
   const { get } = rest({
     listDirectives: async (query) => {
       asked.push(query);
-      return [directive];
+      return [directiveView];
     },
   });
   await get('/directives');
   await get('/directives?status=running&limit=3');
   expect(asked).toEqual([{ limit: 50 }, { limit: 3, status: 'running' }]);
-  expect(await (await get(`/directives/${DIRECTIVE_ID}?side=inbox`)).json()).toMatchObject({ events: [] });
+  expect(await (await get(`/directives/${DIRECTIVE}?side=inbox`)).json()).toMatchObject({ events: [] });
 });
 
 test('a cancellation answers with what became of the directive', async () => {
-  const response = await rest().post(`/directives/${DIRECTIVE_ID}/cancel`, '');
+  const response = await rest().post(`/directives/${DIRECTIVE}/cancel`, '');
   expect(response.status).toBe(202);
   expect(await response.json()).toMatchObject({ directive: { status: 'cancelled' } });
 });
@@ -191,7 +149,7 @@ test.each<[string, unknown, string, string]>([
   ['an empty body', '', 'invalid_argument', 'kind'],
   ['an unknown kind', { ...query, kind: 'explode' }, 'invalid_argument', 'kind'],
   ['a name for an id', { ...query, target: 'node-2' }, 'invalid_argument', 'target: a node id has 26 characters'],
-  ['no target', { ...query, target: undefined }, 'invalid_argument', 'target: is missing'],
+  ['no target', { ...query, target: undefined }, 'invalid_argument', 'target: a target is a node id, or a selector'],
   [
     'a command that is text',
     { ...query, kind: 'execute_task', payload: { command: 'cat x' } },
@@ -225,7 +183,7 @@ test.each<[string, unknown, string, string]>([
 
 test.each<[string, string, number, string]>([
   ['/nodes/node-2', 'a name for an id', 400, 'invalid_argument'],
-  [`/nodes/${OTHER_ID}`, 'a stranger', 404, 'unknown_node'],
+  [`/nodes/${OTHER}`, 'a stranger', 404, 'unknown_node'],
   ['/nodes?colour=red', 'a query that is not known', 400, 'invalid_argument'],
   ['/directives?limit=0', 'a limit of nothing', 400, 'invalid_argument'],
   ['/directives?limit=many', 'a limit that is no number', 400, 'invalid_argument'],
@@ -249,6 +207,16 @@ test.each<[SwarmErrorCode, number]>([
   ['INVALID_ARGUMENT', 400],
   ['UNKNOWN_NODE', 404],
   ['DIRECTIVE_CONFLICT', 409],
+  ['NODE_SEALED', 409],
+  ['NO_MATCHING_NODE', 404],
+  ['AGENT_NOT_FOUND', 404],
+  ['AGENT_ENDED', 409],
+  ['AGENTS_RUNNING', 409],
+  ['FORBIDDEN', 403],
+  ['UNKNOWN_NAMESPACE', 404],
+  ['STATE_REFUSED', 422],
+  ['SYNC_FAILED', 502],
+  ['MAILBOX_FULL', 409],
   ['PEER_UNREACHABLE', 502],
   ['STORE_UNAVAILABLE', 503],
   ['NODE_STOPPED', 503],
@@ -276,9 +244,9 @@ const accept = { accept: 'text/event-stream' };
 
 test('a stream tells each update as an event of its type', async () => {
   const list: DirectiveUpdate[] = [
-    { type: 'status', directiveId: DIRECTIVE_ID, status: 'pending' },
-    { type: 'output', directiveId: DIRECTIVE_ID, stream: 'stdout', text: 'two\nlines' },
-    { type: 'result', directiveId: DIRECTIVE_ID, result },
+    { type: 'status', directiveId: DIRECTIVE, status: 'pending' },
+    { type: 'output', directiveId: DIRECTIVE, stream: 'stdout', text: 'two\nlines' },
+    { type: 'result', directiveId: DIRECTIVE, result },
   ];
   const response = await rest({ dispatchStream: () => updates(list) }).post('/directives', query, accept);
   expect(response.headers.get('content-type')).toBe('text/event-stream');
@@ -294,7 +262,7 @@ test('what fails before the first update is an ordinary error, what fails later 
     };
   const early = await rest({ dispatchStream: failing([]) }).post('/directives', query, accept);
   expect(await errorOf(early)).toMatchObject({ status: 404, reason: 'unknown_node' });
-  const status: DirectiveUpdate = { type: 'status', directiveId: DIRECTIVE_ID, status: 'pending' };
+  const status: DirectiveUpdate = { type: 'status', directiveId: DIRECTIVE, status: 'pending' };
   const late = await rest({ dispatchStream: failing([status]) }).post('/directives', query, accept);
   expect(late.status).toBe(200);
   expect(await late.text()).toContain('event: error\ndata: {"error":{"reason":"unknown_node"');
@@ -303,7 +271,7 @@ test('what fails before the first update is an ordinary error, what fails later 
 test('a quiet stream is kept alive every 15 s, and a reader who leaves ends the reading', async () => {
   const clock = createFakeClock();
   let ended = false;
-  const first: DirectiveUpdate = { type: 'status', directiveId: DIRECTIVE_ID, status: 'pending' };
+  const first: DirectiveUpdate = { type: 'status', directiveId: DIRECTIVE, status: 'pending' };
   const quiet: AsyncIterable<DirectiveUpdate> = {
     [Symbol.asyncIterator]() {
       let told = false;
