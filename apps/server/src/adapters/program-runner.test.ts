@@ -89,10 +89,12 @@ test('the books of the kernel become those of the swarm', () => {
   const tree = createProcessTree();
   const accounting = createAccounting();
   accounting.finish('r', usage);
+  accounting.update('live', { ...usage, cpuMs: 1.5 });
   tree.register({ pid: 7, runId: 'r', label: 'cat x', startedAt: 0 });
   tree.update(7, { cpuMs: 1.5, memoryBytes: 2.5, peakMemoryBytes: 3.4 });
   const books = createResourceAccounting({ accounting, tree });
-  expect(books.totals()).toMatchObject({ cpuMs: 10, peakMemoryBytes: 6, toolCalls: 4 });
+  expect(books.totals()).toMatchObject({ cpuMs: 12, peakMemoryBytes: 6, toolCalls: 8 });
+  expect(books.runs?.()).toMatchObject([{ runId: 'live', usage: { cpuMs: 2, toolCalls: 4 } }]);
   expect(books.processes()).toEqual([
     {
       ...{ pid: 7, runId: 'r', label: 'cat x', state: 'running', startedAt: '1970-01-01T00:00:00.000Z' },
