@@ -8,12 +8,28 @@ import { lanTiming } from '@skein/swarm';
 import { expect, inject, test } from 'vitest';
 import { admit } from '../../drizzle/src/statements/inbox/admit.ts';
 import { claim } from '../../drizzle/src/statements/inbox/claim.ts';
+import { end } from '../../drizzle/src/statements/inbox/end.ts';
 import { claimForSending } from '../../drizzle/src/statements/outbox/claim-for-sending.ts';
+import { retarget } from '../../drizzle/src/statements/outbox/retarget.ts';
+import { lockEntries } from '../../drizzle/src/statements/registry/lock-entries.ts';
 import { lockRegistry } from '../../drizzle/src/statements/registry/lock-registry.ts';
 import { nextRevisions } from '../../drizzle/src/statements/registry/next-revisions.ts';
 import { takeBeat } from '../../drizzle/src/statements/registry/take-beat.ts';
+import { writeEntry } from '../../drizzle/src/statements/registry/write-entry.ts';
 import type { Sql } from '../../drizzle/src/statements/statement.ts';
-import { metrics, newArrival, newDirective, newNode, nodeId, receiver, resultOf, sender } from './suites/samples.ts';
+import {
+  metrics,
+  newArrival,
+  newDirective,
+  newMail,
+  newNode,
+  newNote,
+  newPlacement,
+  nodeId,
+  receiver,
+  resultOf,
+  sender,
+} from './suites/samples.ts';
 
 const worker = { limit: 1, leasedBy: 'life-1', leaseMs: 60_000 };
 const toAnyone = { limit: 10, exceptTargets: [] };
@@ -117,6 +133,147 @@ test('a claim passes by what another is claiming, and comes back with what is ne
     expect(second).toBeDefined();
     expect(second?.id).not.toBe(first?.id);
   });
+});
+
+test('a claim that waits for a drain finds nothing, though its snapshot is older than the drain', async () => {
+  await using subject = await createSubject();
+  const { inbox, nodes } = subject.stores;
+  const { entry } = await nodes.admit(newNode(2));
+  await inbox.admit(newArrival());
+  const claims = await subject.queueBehind(
+    async (tx) => {
+      await lockEntries(tx, [receiver]);
+      await writeEntry(tx, { ...entry, eligibility: 'draining', eligibilityVersion: 1 });
+    },
+    Array.from({ length: 4 }, () => () => inbox.claim(receiver, worker)),
+  );
+  expect(claims.flat()).toEqual([]);
+  expect(await inbox.counts(receiver)).toEqual({ queued: 1, running: 0 });
+});
+
+test('a claim that waits for the end of a drain finds what has waited', async () => {
+  await using subject = await createSubject();
+  const { inbox, nodes } = subject.stores;
+  const { entry } = await nodes.admit(newNode(2));
+  await inbox.admit(newArrival());
+  await nodes.decide(receiver, { action: 'drain', note: newNote() });
+  const [claimed] = await subject.queueBehind(
+    async (tx) => {
+      await lockEntries(tx, [receiver]);
+      await writeEntry(tx, { ...entry, eligibilityVersion: 2 });
+    },
+    [() => inbox.claim(receiver, worker)],
+  );
+  expect(claimed).toHaveLength(1);
+});
+
+test('a drain waits for the claim that came first, and no claim comes in between', async () => {
+  await using subject = await createSubject();
+  const { inbox, nodes } = subject.stores;
+  await nodes.admit(newNode(2));
+  await inbox.admit(newArrival());
+  await inbox.admit(newArrival());
+  let drained = false;
+  const [decided] = await subject.queueBehind(
+    (tx) => claim(tx, receiver, worker),
+    [
+      async () => {
+        const outcome = await nodes.decide(receiver, { action: 'drain', note: newNote() });
+        drained = true;
+        return outcome;
+      },
+    ],
+  );
+  expect([decided?.status, drained]).toEqual(['changed', true]);
+  expect(await inbox.claim(receiver, worker)).toEqual([]);
+  expect((await inbox.list(receiver, { limit: 10 })).map(({ state }) => state).toSorted()).toEqual([
+    'leased',
+    'received',
+  ]);
+});
+
+test('claims, beats and decisions of one node at once never lock one another out', async () => {
+  await using subject = await createSubject();
+  const { inbox, nodes } = subject.stores;
+  await nodes.admit(newNode(2));
+  await nodes.beat(receiver, { incarnation: 1, metrics });
+  const rounds = Array.from({ length: 25 }, (_, n) => n);
+  for (const _ of rounds) await inbox.admit(newArrival());
+  const [claims] = await Promise.all([
+    Promise.all(rounds.map(() => inbox.claim(receiver, worker))),
+    Promise.all(rounds.map(() => nodes.beat(receiver, { incarnation: 1, metrics }))),
+    Promise.all(rounds.map((n) => nodes.decide(receiver, { action: n % 2 ? 'undrain' : 'drain', note: newNote() }))),
+    Promise.all(rounds.map(() => nodes.sweep(lanTiming, nodeId(9)))),
+  ]);
+  const claimed = claims.flat().map(({ id }) => id);
+  expect(new Set(claimed).size).toBe(claimed.length);
+  expect(await nodes.find(receiver)).toMatchObject({ eligibility: 'draining', liveness: 'online' });
+});
+
+test('an idle claim writes nothing, so that it costs no commit', async () => {
+  await using subject = await createSubject();
+  const { nodes } = subject.stores;
+  await nodes.admit(newNode(2));
+  await subject.sql.begin(async (tx) => {
+    expect(await claim(tx, receiver, worker)).toEqual([]);
+    const [row] = await tx`select pg_current_xact_id_if_assigned() as id`;
+    expect(row?.id).toBeNull();
+  });
+});
+
+test('an effect that the database refuses leaves the row running and nothing of the others', async () => {
+  await using subject = await createSubject();
+  const { inbox, mail } = subject.stores;
+  await inbox.admit(newArrival({ effect: 'tx' }));
+  const [row] = await inbox.claim(receiver, worker);
+  if (!row) throw new Error('there was nothing to claim');
+  await inbox.start(row, row.epoch);
+  const first = newMail();
+  const same = { ...newMail(), id: first.id }; // its id is taken, which no index but the primary key's forgives
+  const effects = [first, same].map((each) => ({ type: 'deliver', mail: each }) as const);
+  await expect(inbox.finish(row, row.epoch, resultOf('completed'), effects)).rejects.toThrow();
+  expect(await inbox.find(row)).toMatchObject({ state: 'running', result: null });
+  expect(await mail.list(receiver, first.recipient, { limit: 10 })).toEqual([]);
+  expect(await inbox.finish(row, row.epoch, resultOf('completed'), effects.slice(0, 1))).toMatchObject({
+    status: 'done',
+  });
+  expect(await mail.list(receiver, first.recipient, { limit: 10 })).toHaveLength(1);
+});
+
+test('a finish that waits for the end of its work stores no effect', async () => {
+  await using subject = await createSubject();
+  const { inbox, mail } = subject.stores;
+  await inbox.admit(newArrival({ effect: 'tx' }));
+  const [row] = await inbox.claim(receiver, worker);
+  if (!row) throw new Error('there was nothing to claim');
+  await inbox.start(row, row.epoch);
+  const effects = [{ type: 'deliver', mail: newMail() }] as const;
+  const [finished] = await subject.queueBehind(
+    (tx) => end(tx, row, row.epoch, resultOf('cancelled')),
+    [() => inbox.finish(row, row.epoch, resultOf('completed'), effects)],
+  );
+  expect(finished).toEqual({ status: 'fenced' });
+  expect(await mail.mailboxes(receiver)).toEqual([]);
+});
+
+test('a move that waits for a claim leaves the row to its first receiver, and a claim passes by a row that moves', async () => {
+  await using subject = await createSubject();
+  const { outbox } = subject.stores;
+  const { id } = await outbox.insert(newDirective());
+  const to = { targetNodeId: nodeId(7), placement: newPlacement({ nodeId: nodeId(7) }) };
+  const [moved] = await subject.queueBehind(
+    (tx) => claimForSending(tx, sender, toAnyone),
+    [() => outbox.retarget(sender, id, to)],
+  );
+  expect(moved).toBeUndefined();
+  expect(await outbox.find(sender, id)).toMatchObject({ state: 'sending', targetNodeId: receiver });
+  const next = await outbox.insert(newDirective());
+  await subject.sql.begin(async (tx) => {
+    await retarget(tx, sender, next.id, to);
+    expect(await outbox.claimForSending(sender, toAnyone)).toEqual([]);
+  });
+  const claimed = await outbox.claimForSending(sender, toAnyone);
+  expect(claimed).toMatchObject([{ id: next.id, targetNodeId: nodeId(7) }]);
 });
 
 test('an arrival that waits for the same arrival is a duplicate of it', async () => {

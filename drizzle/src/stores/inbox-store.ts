@@ -8,6 +8,7 @@ import {
   type InboxStore,
   inboxStatus,
   lostWithItsWorker,
+  MAX_LISTED_RUNNING,
   refused,
 } from '@skein/swarm';
 import { and, asc, desc, eq, inArray, lte, ne, or, type SQL, sql as text } from 'drizzle-orm';
@@ -25,6 +26,7 @@ import { recoverLost } from '../statements/inbox/recover-lost.ts';
 import { release, releaseLapsed } from '../statements/inbox/release.ts';
 import { renew } from '../statements/inbox/renew.ts';
 import { start } from '../statements/inbox/start.ts';
+import { applyEffect } from './apply-effect.ts';
 import { createDecoder, type RawRow } from './decode.ts';
 import { readTrail } from './directive-trail.ts';
 
@@ -99,6 +101,14 @@ export function createPostgresInboxStore({ sql, orm }: Pick<Database, 'sql' | 'o
       return rows.map(toRow);
     },
 
+    async listRunning(targetNodeId) {
+      // isHeld as well: it names the index.
+      const rows = await select(isMine(targetNodeId, isHeld, eq(inbox.state, 'running')))
+        .orderBy(...inOrder)
+        .limit(MAX_LISTED_RUNNING);
+      return rows.map(toRow);
+    },
+
     async counts(targetNodeId) {
       const [counted] = await orm
         .select({
@@ -129,8 +139,14 @@ export function createPostgresInboxStore({ sql, orm }: Pick<Database, 'sql' | 'o
         .map(({ sourceNodeId, id }) => ({ sourceNodeId, id }));
     },
 
-    async finish(key, epoch, result) {
-      return fencedWrite(await finish(sql, key, epoch, result));
+    async finish(key, epoch, result, effects = []) {
+      if (effects.length === 0) return fencedWrite(await finish(sql, key, epoch, result));
+      return sql.begin(async (tx) => {
+        // The row first: held until the commit, it lets nobody take the work over while its effects are stored.
+        const finished = fencedWrite(await finish(tx, key, epoch, result));
+        if (finished.status === 'done') for (const effect of effects) await applyEffect(tx, effect);
+        return finished;
+      });
     },
 
     async end(key, epoch, result) {

@@ -6,12 +6,13 @@ import { agedRankOf, CLAIM_SLACK, prioritiesByRank, type RawRow, type Sql } from
  * few of each priority hold the best few of all: the claim's cost does not grow with the queue.
  *
  * A node that is drained claims nothing, and that is strict: the claim holds a share of the node's own row until it has
- * committed. A decision takes that row for itself (`lockEntries`), so it waits for the claims that came first and has
- * committed after them; a claim that comes later waits for the decision, and `for share` then reads the row as the decision
- * left it, whatever the claim's own snapshot says. A weaker lock would not do: `for key share` reads on past an update.
- * It cannot deadlock: a claim waits for nothing once it holds the row, since it passes by busy rows of the inbox, and a beat
- * holds nothing that a claim wants but that one row. Where there is nothing to claim no lock is taken, so that an idle
- * node's claims write nothing.
+ * committed. A decision takes that row for itself (`lockEntries`), so it waits for the claims that came first and commits
+ * after them. A claim that comes later waits for the decision, and `for share` then reads the row as the decision left it,
+ * whatever the claim's own snapshot says; `for key share` may take a version for the last that has been replaced.
+ *
+ * It cannot deadlock: once a claim holds the row it waits for nothing, since it passes by busy rows of the inbox, and a
+ * beat waits for nothing that a claim holds but that one row. Where there is nothing to claim no lock is taken, so that
+ * an idle node's claims write nothing.
  */
 export function claim(
   sql: Sql,

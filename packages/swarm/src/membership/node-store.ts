@@ -86,7 +86,7 @@ export interface NodeStore {
    * Lets a node in, or takes over its newer record (higher incarnation, then higher version): observed, joining, with
    * a first beat now. An older record changes nothing (`stale`). Tier and group of a known node never change here.
    * A sealed node stays out (`sealed`), unless it brings `newTrust`: then it is let in anew, eligible, with the rights of
-   * this admission.
+   * this admission. So is a removed one, but that its own drain stands.
    */
   admit(
     node: AdmittedNode,
@@ -119,7 +119,8 @@ export interface NodeStore {
 
   /**
    * Moves eligibility as its table allows, version + 1 where it changes, and notes who decided it. Undefined where the
-   * node is not known; `refused` where the table has no such move.
+   * node is not known or was removed; `refused` where the table has no such move. Once a drain or a seal
+   * has resolved, no claim for that node commits any more.
    */
   decide(
     id: NodeId,
