@@ -39,6 +39,17 @@ export const EligibilityNote = z.strictObject({
 });
 export type EligibilityNote = z.infer<typeof EligibilityNote>;
 
+/** What became of the work that ran when a drain began. */
+export const DrainFate = z.strictObject({
+  /** Ended by themselves since. */
+  finished: z.int().nonnegative(),
+  /** Ended at the deadline or by force. */
+  interrupted: z.int().nonnegative(),
+  /** Accepted and never started: they run after an undrain, within their time to live. */
+  waiting: z.int().nonnegative(),
+});
+export type DrainFate = z.infer<typeof DrainFate>;
+
 export const EligibilityView = z.strictObject({
   nodeId: NodeId,
   eligibility: Eligibility,
@@ -52,5 +63,7 @@ export const EligibilityView = z.strictObject({
    * the node with its next heartbeat.
    */
   applied: z.enum(['there', 'here']),
+  /** Told to whoever waited for the end of a drain at the node itself. */
+  fate: DrainFate.optional(),
 });
 export type EligibilityView = z.infer<typeof EligibilityView>;

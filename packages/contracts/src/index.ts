@@ -38,6 +38,7 @@ export { DirectiveError } from './directive-error.ts';
 export { DirectiveKind } from './directive-kind.ts';
 export {
   DEFAULT_DRAIN_MS,
+  DrainFate,
   EligibilityNote,
   EligibilityOrder,
   EligibilityOrigin,
@@ -165,8 +166,6 @@ export {
   DirectiveView,
   DispatchReply,
   DrainBody,
-  DrainFate,
-  DrainReply,
   ErrorBody,
   HealthReply,
   MailboxList,

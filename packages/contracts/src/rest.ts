@@ -4,7 +4,7 @@ import { AgentLimits, AgentMode, AgentState, AgentView } from './agent.ts';
 import { DEFAULT_TTL_MS, DirectiveResult, DirectiveStatus, EffectClass, MAX_TTL_MS, Priority } from './directive.ts';
 import { DirectiveError } from './directive-error.ts';
 import { DirectiveKind } from './directive-kind.ts';
-import { EligibilityOrder, EligibilityView } from './eligibility.ts';
+import { EligibilityOrder } from './eligibility.ts';
 import { SWARM_EVENT_TYPES, type SwarmEvent } from './events.ts';
 import { SteerAgentParams } from './extension.ts';
 import { BroadcastId, DirectiveId, MailId, NodeId, Timestamp } from './ids.ts';
@@ -213,19 +213,6 @@ export const UnsealBody = z.strictObject({
   joinToken: z.string().min(1).optional(),
   reason: z.string().min(1).max(255).optional(),
 });
-
-/** What became of the work that ran when a drain began. */
-export const DrainFate = z.strictObject({
-  /** Ended by themselves since. */
-  finished: z.int().nonnegative(),
-  /** Ended at the deadline or by force. */
-  interrupted: z.int().nonnegative(),
-  /** Accepted and never started: they run after an undrain, within their time to live. */
-  waiting: z.int().nonnegative(),
-});
-export type DrainFate = z.infer<typeof DrainFate>;
-/** `fate` is null where nobody waited, and for another node: it alone counts that. */
-export const DrainReply = z.strictObject({ eligibility: EligibilityView, fate: DrainFate.nullable() });
 
 /** What GET /events takes: which types are told, separated by commas. */
 export const WatchQuery = z.strictObject({

@@ -2,7 +2,6 @@
 import {
   DrainBody,
   type DrainFate,
-  type DrainReply,
   type EligibilityView,
   NodeId,
   SealBody,
@@ -12,7 +11,6 @@ import {
 import type { Clock } from '@skein/contracts/runtime';
 import type { EligibilityDesk, SwarmNode } from '@skein/swarm';
 import { type Context, Hono } from 'hono';
-import type { z } from 'zod';
 import { Refusal } from '../refusal.ts';
 import { parseBody, parseParameter, parseQuery, refuseQuery } from '../request-body.ts';
 import { known } from './nodes.ts';
@@ -25,7 +23,7 @@ interface EligibilityDeps {
 
 /** How often another node's word is looked for, and how long beyond the drain's own deadline. */
 const LOOK_EVERY_MS = 1_000;
-const WORD_MAY_TAKE_MS = 30_000;
+const WORD_MAY_TAKE_MS = 25_000;
 
 export function createEligibilityRoutes({ node, clock }: EligibilityDeps): Hono {
   const app = new Hono();
@@ -42,26 +40,20 @@ export function createEligibilityRoutes({ node, clock }: EligibilityDeps): Hono 
     const { wait } = parseQuery(c, SendQuery);
     const order = await parseBody(c, DrainBody);
     const decided = await node.drain({ nodeId, ...given(order) });
-    if (wait === 'false') return c.json({ eligibility: decided, fate: null } satisfies z.infer<typeof DrainReply>, 202);
-    const patienceMs = (order.force ? 0 : order.deadlineMs) + WORD_MAY_TAKE_MS;
-    return c.json(await drained(decided, patienceMs, c.req.raw.signal));
+    if (wait === 'false') return c.json(decided, 202);
+    const signal = c.req.raw.signal;
+    if (nodeId === node.id) return c.json(await drainedHere(signal));
+    return c.json(await heardDrained(decided, (order.force ? 0 : order.deadlineMs) + WORD_MAY_TAKE_MS, signal));
   });
 
-  /** This node tells of its own end, and what became of the work; another's word comes with its beats. */
-  async function drained(
-    decided: EligibilityView,
-    patienceMs: number,
-    signal: AbortSignal,
-  ): Promise<z.infer<typeof DrainReply>> {
-    if (decided.nodeId !== node.id)
-      return { eligibility: await heardUntilDrained(decided, patienceMs, signal), fate: null };
+  async function drainedHere(signal: AbortSignal): Promise<EligibilityView> {
     const { finished, interrupted, waiting } = await node.whenDrained({ signal });
     const fate: DrainFate = { finished, interrupted, waiting };
-    return { eligibility: known(node.id, await node.getEligibility(node.id)), fate };
+    return { ...known(node.id, await node.getEligibility(node.id)), fate };
   }
 
-  /** What was last heard, where patience ends first. */
-  async function heardUntilDrained(
+  /** Another node's word comes with its beats. Where patience ends first, it is what was heard last. */
+  async function heardDrained(
     decided: EligibilityView,
     patienceMs: number,
     signal: AbortSignal,
@@ -71,7 +63,9 @@ export function createEligibilityRoutes({ node, clock }: EligibilityDeps): Hono 
     while (latest.eligibility === 'draining' && clock.now() < until) {
       await clock.sleep(LOOK_EVERY_MS, signal);
       const heard = known(decided.nodeId, await node.getEligibility(decided.nodeId));
-      if (heard.version >= latest.version) latest = heard; // an older word is from before the drain
+      if (heard.version < latest.version) continue; // an older word, from before the drain
+      const byItself = latest.applied === 'there' || heard.eligibility === 'drained'; // nobody else says drained
+      latest = { ...heard, applied: byItself ? 'there' : heard.applied };
     }
     return latest;
   }
