@@ -15,7 +15,7 @@ import {
 } from '@skein/contracts';
 import type { SendMessageParams, StreamResponse, Task } from '@skein/contracts/a2a';
 import { type Clock, deadlineSignal, type Random } from '@skein/contracts/runtime';
-import { type PolicyOptions, refusalOf } from '../security/policy.ts';
+import { type PolicyOptions, type RegisteredTools, refusalOf } from '../security/policy.ts';
 import type { Subscription } from './directive-bus.ts';
 import { fromMessage } from './directive-message.ts';
 import { toEvents, toOutputEvent, toTask } from './directive-task.ts';
@@ -32,6 +32,8 @@ export interface ReceiverDeps {
   inbox: InboxStore;
   handlers: DirectiveHandlers;
   policy: PolicyOptions;
+  /** @default none: every tool is refused */
+  tools?: RegisteredTools;
   bus: InboxBus;
   worker: () => Pick<Worker, 'wake' | 'kill'>;
   /** Whether this node may be given work. @default it may */
@@ -102,7 +104,7 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
         message: `this node does not carry out ${order.kind}`,
         metadata: { kind: order.kind },
       };
-    return refusalOf(order, deps.policy);
+    return refusalOf(order, deps.policy, deps.tools);
   }
 
   /** The row's task, then its news until it is final. */

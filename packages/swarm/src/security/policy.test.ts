@@ -36,6 +36,14 @@ test.each([
   expect(refusalOf(order, { allowedPrograms })?.reason).toBe(reason);
 });
 
+test('a tool may be called where the program has registered it, and no other', () => {
+  const tools = new Set(['search']);
+  expect(refusalOf(run({ tool: 'search' }), { allowedPrograms }, tools)).toBeUndefined();
+  for (const tool of ['Search', 'cat', 'constructor', '__proto__', 'has'])
+    expect(refusalOf(run({ tool }), { allowedPrograms }, tools)?.reason).toBe('tool_not_registered');
+  expect(refusalOf(run({ command: ['search'] }), { allowedPrograms }, tools)?.reason).toBe('program_not_allowed');
+});
+
 test('nothing is allowed unless somebody allowed it', () => {
   expect(refusalOf(run({ command: ['/usr/bin/cat'] }), { allowedPrograms: [] })?.reason).toBe('program_not_allowed');
 });

@@ -21,9 +21,21 @@ export function allowedProgram(command: string, allowedPrograms: readonly string
   return named.length === 1 ? named[0] : undefined;
 }
 
+/** The tools that a node's program has registered: to register one is to allow it. */
+export interface RegisteredTools {
+  has(name: string): boolean;
+}
+
+const noTools: RegisteredTools = { has: () => false };
+
 /** Why this node refuses an order; undefined where it may run. */
-export function refusalOf(order: Order, policy: PolicyOptions): DirectiveError | undefined {
+export function refusalOf(
+  order: Order,
+  policy: PolicyOptions,
+  tools: RegisteredTools = noTools,
+): DirectiveError | undefined {
   if (order.kind !== 'execute_task') return undefined;
+  if ('tool' in order.payload && tools.has(order.payload.tool)) return undefined;
   if ('tool' in order.payload)
     return {
       reason: 'tool_not_registered',

@@ -79,6 +79,7 @@ function requireKey(key: string): void {
 
 const advice: Readonly<Record<string, string>> = {
   value_too_large: 'the value is larger than the namespace allows',
+  value_not_portable: 'the value nests deeper than 32 levels, or has a key __proto__ or constructor',
   too_many_entries: 'the namespace holds as many entries as it may; delete some first',
   namespace_full: 'the namespace has no room left; delete something first',
   version_out_of_bounds: `its version would reach ${MAX_STATE_COUNTER}; use another key`,

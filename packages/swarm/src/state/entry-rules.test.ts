@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { type HeldEntry, judgeEntries } from './entry-rules.ts';
 import type { StateNamespace } from './namespace.ts';
 import { createNamespaces } from './namespaces.ts';
+import type { StateValue } from './state-store.ts';
 
 const nodeId = NodeId.parse('b'.repeat(26));
 const sender = { nodeId, tier: 'unprivileged', isSelf: false } as const;
@@ -74,6 +75,21 @@ test.each<[string, HeldEntry[], StateEntry[], string[], [string, string][]]>([
   const judged = judgeEntries(sent, { entries, size }, namespaces.require('tight'), sender);
   expect(judged.news.map(({ key }) => key)).toEqual(news);
   expect(judged.refused.map(({ key, reason }) => [key, reason])).toEqual(refused);
+});
+
+const nested = (levels: number): StateValue => (levels === 0 ? 1 : [nested(levels - 1)]);
+
+test.each<[string, StateValue, boolean]>([
+  ['32 levels', nested(32), true],
+  ['33 levels', nested(33), false],
+  ['a key that reaches a prototype', [{ a: JSON.parse('{"__proto__":1}') }], false],
+  ['a key that reaches a constructor', { constructor: 1 }, false],
+  ['a text that looks like one', ['constructor'], true],
+])('a value with %s travels: %j', (_, content, travels) => {
+  const sent: StateEntry = { key: 'a', value: content, version: { counter: 1, nodeId } };
+  const nothing = { entries: [], size: { entries: 0, bytes: 0 } };
+  const judged = judgeEntries([sent], nothing, createNamespaces().require('memory'), sender);
+  expect(judged.refused).toEqual(travels ? [] : [{ key: 'a', reason: 'value_not_portable' }]);
 });
 
 test('a namespace that was made smaller still lets its entries shrink', () => {

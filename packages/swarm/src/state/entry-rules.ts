@@ -3,6 +3,7 @@ import { MAX_STATE_COUNTER, type StateEntry, type StateEntryView } from '@skein/
 import { entryBytes, valueBytes } from './entry-bytes.ts';
 import type { StateSender } from './namespace.ts';
 import type { NamespaceRules } from './namespaces.ts';
+import { isPortable } from './portable-value.ts';
 import { isLaterEntry, latestOfEach } from './state-rules.ts';
 
 export type HeldEntry = Pick<StateEntryView, 'key' | 'value' | 'deleted' | 'version'>;
@@ -59,6 +60,7 @@ function whyRefused(
   if (entry.version.counter >= MAX_STATE_COUNTER) return 'version_out_of_bounds';
   if (!('deleted' in entry)) {
     if (valueBytes(entry.value) > rules.maxValueBytes) return 'value_too_large';
+    if (!isPortable(entry.value)) return 'value_not_portable';
     // What makes a namespace smaller is welcome even where its bounds were lowered below what it holds.
     if (size.after.entries > Math.max(rules.maxEntries, size.before.entries)) return 'too_many_entries';
     if (size.after.bytes > Math.max(rules.maxBytes, size.before.bytes)) return 'namespace_full';

@@ -1,29 +1,49 @@
-/** Runs a program of the allow-list: an argument list, a clean environment, inside of the node's work folder. */
+/**
+ * Calls a registered tool, or runs a program of the allow-list: an argument list, a clean environment, inside of the node's
+ * work folder.
+ */
 import { realpath } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
-import { type DirectiveError, noUsage, type ProgramOutput } from '@skein/contracts';
-import { type Clock, deadlineSignal } from '@skein/contracts/runtime';
+import { type DirectiveError, noUsage, type ProgramOutput, type ProgramTask } from '@skein/contracts';
+import { type Clock, deadlineSignal, type Logger } from '@skein/contracts/runtime';
 import { allowedProgram, type PolicyOptions, refusalOf } from '../../security/policy.ts';
-import type { DirectiveHandler, HandlerOutcome } from './handler.ts';
+import { callTool } from './call-tool.ts';
+import type { DirectiveHandler, HandlerContext, HandlerOutcome } from './handler.ts';
 import type { ProgramOutcome, ProgramRunner } from './program-runner.ts';
+import type { ToolRegistry } from './tools.ts';
 
 export interface ExecuteTaskDeps {
-  runner: ProgramRunner;
+  /** @default none: the node calls tools alone */
+  runner?: ProgramRunner | undefined;
+  tools: Pick<ToolRegistry, 'has' | 'find'>;
   policy: PolicyOptions;
   /** Programs start here and cannot be started elsewhere. */
   workFolder: string;
   clock: Clock;
+  logger: Logger;
 }
 
 /** What every program finds in its environment, beside what its directive sets. */
 const CLEAN_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8' } as const;
 
-export function executeTask({ runner, policy, workFolder, clock }: ExecuteTaskDeps): DirectiveHandler<'execute_task'> {
+export function executeTask(deps: ExecuteTaskDeps): DirectiveHandler<'execute_task'> {
+  const { runner, tools, policy } = deps;
+  const run = runner && runProgram({ ...deps, runner });
   return async (payload, context) => {
     // The policy may have changed since the directive was let in.
-    const refusal = refusalOf({ kind: 'execute_task', payload }, policy);
-    if (refusal || 'tool' in payload)
-      return failed(refusal ?? { reason: 'tool_not_registered', message: 'no such tool' });
+    const refusal = refusalOf({ kind: 'execute_task', payload }, policy, tools);
+    if (refusal) return failed(refusal);
+    if (!('tool' in payload)) return run?.(payload, context) ?? failed(noRunner);
+    const tool = tools.find(payload.tool);
+    if (!tool) throw new Error('a tool that may be called is registered');
+    return callTool(tool, payload, context, deps);
+  };
+}
+
+const noRunner: DirectiveError = { reason: 'program_not_started', message: 'this node runs no programs, only tools' };
+
+function runProgram({ runner, policy, workFolder, clock }: ExecuteTaskDeps & { runner: ProgramRunner }) {
+  return async (payload: ProgramTask, context: HandlerContext): Promise<HandlerOutcome> => {
     const [name, ...args] = payload.command;
     const program = allowedProgram(name, policy.allowedPrograms) ?? name;
     const cwd = await folderInside(workFolder, payload.cwd ?? '.');

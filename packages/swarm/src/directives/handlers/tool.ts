@@ -5,15 +5,18 @@ import type { z } from 'zod';
 export interface ToolContext {
   directiveId: string;
   sourceNodeId: NodeId;
-  /** Aborts at the deadline, on cancellation and when the node stops. */
+  /** Aborts at the deadline, on cancellation and when the node stops. A tool that goes on is left behind after 5 s. */
   signal: AbortSignal;
   /** Passes output on as it comes. */
   output(text: string): void;
-  /** Adds to what the directive has used: tokens, cost, calls. */
+  /** Adds to what the directive has used, in whole numbers: tokens, cost, calls. Of memory the highest figure stays. */
   use(usage: Partial<Usage>): void;
 }
 
-/** What is returned is the directive's output, as JSON; what is thrown is its failure, `tool_failed`. */
+/**
+ * What is returned is the directive's output, as JSON of at most 1 MiB (else `tool_output_invalid`); what is thrown is its
+ * failure, `tool_failed`, of which the sender reads the message.
+ */
 export interface Tool<S extends z.ZodType = z.ZodType> {
   description?: string;
   /** Arguments that do not fit are refused before the tool is called: `tool_arguments_invalid`. */
