@@ -46,8 +46,6 @@ export interface Activity {
   ask(node: NodeEntry, usageSinceMs: number, signal: AbortSignal): Promise<GetActivityReply | undefined>;
   /** Asks everybody who is there, at most 16 at once, and this node itself. */
   askAll(usageSinceMs: number, signal: AbortSignal): Promise<Answers>;
-  /** How long the last answered call to a node took, in milliseconds; undefined where none was answered yet. */
-  latencyMs(node: NodeId): number | undefined;
 }
 
 const ANSWER_WITHIN_MS = 2_000;
@@ -56,7 +54,6 @@ const MOST_AGENTS = 1_000;
 
 export function createActivity(deps: ActivityDeps): Activity {
   const { self, databaseId, nodes, agents, inbox, usage, recorder, readMetrics, caller, clock, logger } = deps;
-  const latencies = new Map<NodeId, number>();
 
   async function tell({ usageSince }: z.output<typeof GetActivityParams>): Promise<GetActivityReply> {
     await recorder.flush();
@@ -74,7 +71,6 @@ export function createActivity(deps: ActivityDeps): Activity {
     const [origin] = record.addresses;
     if (origin === undefined || !isThere(node)) return undefined;
     const limit = deadlineSignal(clock, ANSWER_WITHIN_MS, () => new Error('the node did not answer in time'), signal);
-    const askedAt = clock.now();
     let reply: GetActivityReply;
     try {
       const peer = { nodeId, origin, key: record.key };
@@ -87,7 +83,6 @@ export function createActivity(deps: ActivityDeps): Activity {
     } finally {
       limit.clear();
     }
-    latencies.set(nodeId, clock.now() - askedAt);
     await copyUsage(usage, nodeId, reply.usage);
     return ownWord(reply, nodeId);
   }
@@ -112,7 +107,6 @@ export function createActivity(deps: ActivityDeps): Activity {
         group.clear();
       }
     },
-    latencyMs: (node) => latencies.get(node),
   };
 }
 

@@ -26,13 +26,13 @@ async function desk(answer: GetActivityReply | undefined) {
         [self, answerOf(0)],
         [other, answer],
       ]),
-    latencyMs: (id: NodeId) => (id === other && answer ? 150 : undefined),
   };
+  const latencyMs = (id: NodeId) => (id === other && answer ? 150 : undefined);
   const events = createEmitter<SwarmEvent>(() => {});
   const heard: SwarmEvent[] = [];
   events.onAny((event) => heard.push(event));
   const stopping = new AbortController().signal;
-  const deps = { self, activity, nodes, agents, usage, events, timing: lanTiming, stopping };
+  const deps = { self, activity, latencyMs, nodes, agents, usage, events, timing: lanTiming, stopping };
   return { clock, nodes, agents, usage, heard, desk: createFleetDesk(deps) };
 }
 

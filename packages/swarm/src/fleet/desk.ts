@@ -15,6 +15,8 @@ import { buildTopology } from './topology.ts';
 export interface FleetDeskDeps {
   self: NodeId;
   activity: Activity;
+  /** How long a node took for its last answer; undefined where it gave none. */
+  latencyMs: (node: NodeId) => number | undefined;
   nodes: Pick<NodeStore, 'find' | 'list' | 'edit' | 'remove'>;
   agents: Pick<AgentStore, 'list'>;
   usage: Pick<UsageLedger, 'hours' | 'now'>;
@@ -27,7 +29,7 @@ export interface FleetDeskDeps {
 const MOST_AGENTS = 1_000;
 
 export function createFleetDesk(deps: FleetDeskDeps): FleetDesk {
-  const { self, activity, nodes, agents, usage, events, timing, stopping } = deps;
+  const { self, activity, latencyMs, nodes, agents, usage, events, timing, stopping } = deps;
 
   const ask = async (entry: NodeEntry) => activity.ask(entry, await usage.now(), stopping);
   const edits = { self, nodes, agents, events, askAgents: async (entry: NodeEntry) => (await ask(entry))?.agents };
@@ -68,7 +70,7 @@ export function createFleetDesk(deps: FleetDeskDeps): FleetDesk {
       const figures = {
         metrics: answer?.metrics ?? entry.metrics,
         silentMs: entry.lastBeatAt === null ? null : Math.max(0, nowMs - entry.lastBeatAt),
-        latencyMs: activity.latencyMs(id) ?? null,
+        latencyMs: latencyMs(id) ?? null,
       };
       return checkHealth(entry, figures, timing);
     },

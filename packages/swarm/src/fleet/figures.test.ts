@@ -64,7 +64,15 @@ async function fleet(size: number, { everyMs = 2_000 } = {}) {
     const rest = { events: createEmitter(() => {}), timing: lanTiming, stopping: new AbortController().signal };
     const edits = { edit: stores.nodes.edit, remove: stores.nodes.remove };
     const registry = { ...nodes, ...edits };
-    return createFleetDesk({ self, activity, nodes: registry, agents: stores.agents, usage: stores.usage, ...rest });
+    return createFleetDesk({
+      self,
+      activity,
+      latencyMs: () => undefined,
+      nodes: registry,
+      agents: stores.agents,
+      usage: stores.usage,
+      ...rest,
+    });
   };
   const at = (n: number) => {
     const member = members[n];
