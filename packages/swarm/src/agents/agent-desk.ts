@@ -22,7 +22,7 @@ export interface AgentDesk {
   killAgent(id: AgentId, options?: CallOptions & { reason?: string }): Promise<AgentView>;
   /**
    * Puts a word into the agent's mailbox, at the node that runs it, and on its input where its runtime takes lines.
-   * Errors: AGENT_NOT_FOUND, AGENT_ENDED, PEER_UNREACHABLE, FORBIDDEN.
+   * Errors: AGENT_NOT_FOUND, AGENT_ENDED, MAILBOX_FULL, PEER_UNREACHABLE, FORBIDDEN.
    */
   steerAgent(id: AgentId, text: string, options?: CallOptions): Promise<SteerAgentReply>;
   /** What runs on this node, with the agents that it has running elsewhere under PIDs from 900,000 on. */
