@@ -30,6 +30,8 @@ function fromIssue(issue: Issue, input: unknown, above: readonly PropertyKey[]):
     return issue.keys.map((key) => ({ path: [...path, key], message: 'is not a known key', unknownKey: true }));
   if (issue.code === 'invalid_union' && issue.message.startsWith('Invalid') && issue.errors.length > 0)
     return nearestBranch(issue.errors).flatMap((inner) => fromIssue(inner, input, path));
+  // A key that cannot be says why; that the whole has an invalid key helps nobody.
+  if (issue.code === 'invalid_key') return issue.issues.flatMap((inner) => fromIssue(inner, input, path));
   const missing = issue.code !== 'invalid_union' && path.length > 0 && valueAt(input, path) === undefined;
   return [{ path, message: missing ? `is missing: ${expectation(issue)}` : expectation(issue), unknownKey: false }];
 }
@@ -62,6 +64,7 @@ function expectation(issue: Issue): string {
     case 'invalid_value':
       return `expected ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
     case 'too_small':
+      if (issue.inclusive === false) return `expected more than ${issue.minimum}`;
       return `expected at least ${issue.minimum}${unit(issue.origin, Number(issue.minimum))}`;
     case 'too_big':
       return `expected at most ${issue.maximum}${unit(issue.origin, Number(issue.maximum))}`;

@@ -1,6 +1,7 @@
 /** What a node can be told. Every source (file, environment, flags) is held to this one schema. */
 import { GroupName, JOIN_TOKEN_PREFIX, Labels, NodeName } from '@skein/contracts';
 import { z } from 'zod';
+import { AgentConfigs } from './agent-config.ts';
 
 const LogLevel = z.enum(['debug', 'info', 'warn', 'error', 'silent']);
 
@@ -52,6 +53,8 @@ export const ConfigShape = {
         .refine((name) => !name.startsWith('SKEIN_'), "expected another name: SKEIN_… is the node's own"),
     ),
   }),
+  /** The types of agents that directives may spawn here. @default none */
+  agents: AgentConfigs,
   log: z.strictObject({ level: LogLevel }),
 };
 
@@ -86,9 +89,17 @@ export const Config = z.strictObject({
       variables: ConfigShape.execute.shape.variables.optional(),
     })
     .prefault({}),
+  agents: ConfigShape.agents.default({}),
   log: z.strictObject({ level: LogLevel.default('info') }).prefault({}),
 });
 export type Config = z.infer<typeof Config>;
 
 /** Keys whose values never stand in a message or a log line. */
-export const SECRET_KEYS: readonly string[] = ['joinToken', 'databaseUrl'];
+const SECRET_KEYS: readonly string[] = ['joinToken', 'databaseUrl'];
+
+/** Whether the value there is one of them. An agent's environment holds the keys of the services that it uses. */
+export function isSecret(path: readonly PropertyKey[]): boolean {
+  const [key, , part] = path;
+  if (key === 'agents') return path.length < 3 || part === 'env' || (part === 'command' && path.length === 3);
+  return SECRET_KEYS.includes(String(key));
+}

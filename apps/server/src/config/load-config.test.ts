@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type ConfigSurroundings, loadConfig } from './load-config.ts';
 
 interface Given {
@@ -79,6 +79,121 @@ test('a file that is named may name the data folder, relative to itself', () => 
   expect(ready({ env: { SKEIN_CONFIG: '/etc/skein/one.json', SKEIN_DATA_DIR: 'mine' }, files }).dataDir).toBe(
     '/here/mine',
   );
+});
+
+describe('agents', () => {
+  const index = { command: ['/usr/bin/index', '-v'] };
+  const whole = {
+    ...{ runtime: 'command', command: ['/usr/bin/index', '-v'], input: 'text', env: {}, report: 'descriptor' },
+    ...{ limits: {}, restart: { budget: 0, delayMs: 1_000 } },
+  };
+
+  test('are none, unless somebody names them', () => {
+    expect(ready({}).agents).toEqual({});
+  });
+
+  test('come from the file, the environment and flags, one by one', () => {
+    const config = ready({
+      flags: ['--agent', 'three=/bin/three', '--agent=four=/bin/a=b'],
+      env: { SKEIN_AGENTS: JSON.stringify({ two: { command: ['/bin/two', 'a,b'], input: 'lines' } }) },
+      files: { [DEFAULT_FILE]: { agents: { one: index, two: index, three: index } } },
+    });
+    expect(config.agents.one).toEqual(whole);
+    expect(config.agents.two).toMatchObject({ command: ['/bin/two', 'a,b'], input: 'lines' });
+    expect(config.agents.three).toEqual({ ...whole, command: ['/bin/three'] });
+    expect(config.agents.four?.command).toEqual(['/bin/a=b']);
+    expect(Object.keys(ready({ env: { SKEIN_AGENTS: 'a=/bin/a, b=/bin/b' } }).agents)).toEqual(['a', 'b']);
+  });
+
+  test('may say all that there is to say', () => {
+    const agent = {
+      ...{ runtime: 'command', command: ['/usr/bin/index'], input: 'argument', env: { KEY: 'v' }, report: 'stderr' },
+      limits: { timeoutMs: 1, memoryBytes: 2, outputBytes: 3 },
+      ...{ restart: { budget: 3, delayMs: 5 }, cwd: 'sub', description: 'reads' },
+    };
+    expect(ready({ files: { [DEFAULT_FILE]: { agents: { agent } } } }).agents).toEqual({ agent });
+  });
+
+  const at = `${DEFAULT_FILE}: agents.index`;
+  test.each<[string, unknown, string]>([
+    ['no command', {}, `${at}.command: is missing: expected a list: an absolute path and its arguments`],
+    [
+      'a command in one word',
+      { command: '/bin/x' },
+      `${at}.command: expected a list: an absolute path and its arguments`,
+    ],
+    [
+      'a relative command',
+      { command: ['x'] },
+      `${at}.command[0]: expected an absolute path: programs are never looked up on PATH, not "x"`,
+    ],
+    [
+      'an input that is none',
+      { ...index, input: 'file' },
+      `${at}.input: expected one of argument, text, lines, not "file"`,
+    ],
+    ['a misspelt key', { ...index, inptu: 'text' }, `${at}.inptu is not a known key (did you mean input?)`],
+    [
+      'a misspelt limit',
+      { ...index, limits: { timeoutMS: 1 } },
+      `${at}.limits.timeoutMS is not a known key (did you mean timeoutMs?)`,
+    ],
+    [
+      'a limit of nothing',
+      { ...index, limits: { timeoutMs: 0 } },
+      `${at}.limits.timeoutMs: expected more than 0, not 0`,
+    ],
+    [
+      'a budget below nothing',
+      { ...index, restart: { budget: -1 } },
+      `${at}.restart.budget: expected at least 0, not -1`,
+    ],
+    [
+      "a variable of the node's own",
+      { ...index, env: { SKEIN_X: '1' } },
+      `${at}.env.SKEIN_X: expected another name: SKEIN_… is the node's own`,
+    ],
+    ['another runtime', { ...index, runtime: 'docker' }, `${at}.runtime: expected command, not "docker"`],
+  ])('with %s are refused with their place and the way out', (_name, agent, problem) => {
+    expect(problems({ files: { [DEFAULT_FILE]: { agents: { index: agent } } } })).toContain(problem);
+  });
+
+  test.each<[string, Given, string]>([
+    [
+      'a name with a space',
+      { flags: ['--agent', 'my agent=/bin/x'] },
+      'flag --agent: agents.my agent: expected a name of letters, digits, dot, dash and underscore, at most 63 of them',
+    ],
+    [
+      'a path alone',
+      { flags: ['--agent', '/bin/x'] },
+      'flag --agent: agents: expected agents by name, such as {"index":{"command":["/usr/bin/indexer"]}}, or NAME=PATH',
+    ],
+    [
+      'a relative path',
+      { flags: ['--agent', 'x=y'] },
+      'flag --agent: agents.x.command[0]: expected an absolute path: programs are never looked up on PATH, not "y"',
+    ],
+    ['JSON that is none', { env: { SKEIN_AGENTS: '{"a":{]' } }, 'environment SKEIN_AGENTS: agents: is not JSON'],
+  ])('given as %s are refused too', (_name, given, problem) => {
+    expect(problems(given).join()).toContain(problem);
+  });
+
+  test('keep the values of their environment to themselves', () => {
+    const wrong = [
+      { env: { KEY: 12345 } },
+      { env: { 'not a name': 'sesame' } },
+      { env: 'sesame' },
+      { command: 'sesame' },
+    ];
+    for (const some of wrong) {
+      const told = problems({ files: { [DEFAULT_FILE]: { agents: { index: { ...index, ...some } } } } });
+      expect(told).toHaveLength(1);
+      expect(told.join()).not.toMatch(/sesame|12345/);
+    }
+    for (const SKEIN_AGENTS of ['sesame', '{"a":sesame}', '{"sesame'])
+      expect(problems({ env: { SKEIN_AGENTS } }).join()).not.toContain('sesame');
+  });
 });
 
 test('timing is a profile or both numbers', () => {

@@ -2,7 +2,8 @@
 import type { z } from 'zod';
 import { complaintsOf, dotted, valueAt } from '../complaints.ts';
 import { didYouMean } from '../near-miss.ts';
-import { ConfigShape, SECRET_KEYS } from './config-schema.ts';
+import { AgentConfig } from './agent-config.ts';
+import { ConfigShape, isSecret } from './config-schema.ts';
 
 const knownKeys: readonly string[] = Object.keys(ConfigShape);
 const nestedKeys: Readonly<Record<string, readonly string[]>> = {
@@ -10,10 +11,23 @@ const nestedKeys: Readonly<Record<string, readonly string[]>> = {
   log: Object.keys(ConfigShape.log.shape),
   timing: ['heartbeatIntervalMs', 'sweepIntervalMs'],
 };
+const agentKeys: readonly string[] = Object.keys(AgentConfig.shape);
+const keysWithinAgent: Readonly<Record<string, readonly string[]>> = {
+  limits: ['timeoutMs', 'memoryBytes', 'outputBytes'],
+  restart: ['budget', 'delayMs'],
+};
+
+/** What could have been meant by a key. */
+function keysBeside(path: readonly PropertyKey[]): readonly string[] {
+  const [first, , third] = path;
+  if (path.length === 1) return knownKeys;
+  if (first !== 'agents') return nestedKeys[String(first)] ?? [];
+  return path.length === 3 ? agentKeys : (keysWithinAgent[String(third)] ?? []);
+}
 
 /** What was written, short enough for a line, and never a secret. */
-function shown(value: unknown, key: PropertyKey | undefined): string {
-  if (value === undefined || SECRET_KEYS.includes(String(key))) return '';
+function shown(value: unknown, path: readonly PropertyKey[]): string {
+  if (value === undefined || isSecret(path)) return '';
   const json = JSON.stringify(value);
   return `, not ${json.length > 60 ? `${json.slice(0, 57)}…` : json}`;
 }
@@ -21,8 +35,7 @@ function shown(value: unknown, key: PropertyKey | undefined): string {
 export function configProblems(error: z.ZodError, input: unknown): string[] {
   return complaintsOf(error, input).map(({ path, message, unknownKey }) => {
     const where = dotted(path);
-    if (!unknownKey) return `${where}${where && ': '}${message}${shown(valueAt(input, path), path[0])}`;
-    const known = path.length === 1 ? knownKeys : (nestedKeys[String(path[0])] ?? []);
-    return `${where} ${message}${didYouMean(String(path.at(-1)), known)}`;
+    if (!unknownKey) return `${where}${where && ': '}${message}${shown(valueAt(input, path), path)}`;
+    return `${where} ${message}${didYouMean(String(path.at(-1)), keysBeside(path))}`;
   });
 }

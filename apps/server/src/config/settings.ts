@@ -13,6 +13,8 @@ export interface Setting {
   read: (text: string) => unknown;
   /** The flag may be given several times; in the environment commas separate. */
   many?: boolean;
+  /** Makes one value of all that was given, where it is no list. Throws a SyntaxError for what is meant as JSON and is none. */
+  gather?: (texts: readonly string[]) => unknown;
   help: string;
 }
 
@@ -28,6 +30,24 @@ function timing(value: string): unknown {
   } catch {
     return value;
   }
+}
+
+/** KEY=VALUE each. */
+function labels(texts: readonly string[]): unknown {
+  const pairs = texts.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)] as const);
+  return texts.every((pair) => pair.indexOf('=') > 0) ? Object.fromEntries(pairs) : texts.join(',');
+}
+
+/** NAME=PATH each, or agents by name as JSON. */
+function agents(texts: readonly string[]): unknown {
+  const all: Record<string, unknown> = {};
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    if (text.startsWith('{')) Object.assign(all, JSON.parse(text));
+    else if (at > 0) all[text.slice(0, at)] = { command: [text.slice(at + 1)] };
+    else return texts.join(',');
+  }
+  return all;
 }
 
 export const settings: readonly Setting[] = [
@@ -109,6 +129,7 @@ export const settings: readonly Setting[] = [
     value: 'KEY=VALUE',
     read: text,
     many: true,
+    gather: labels,
     help: 'a label of this node',
   },
   {
@@ -145,6 +166,16 @@ export const settings: readonly Setting[] = [
     read: text,
     many: true,
     help: 'a variable that directives may set, in place of LANG, LC_ALL, LC_CTYPE, TERM, TZ and NO_COLOR',
+  },
+  {
+    key: 'agents',
+    env: 'SKEIN_AGENTS',
+    flag: 'agent',
+    value: 'NAME=PATH',
+    read: text,
+    many: true,
+    gather: agents,
+    help: 'a program that directives may spawn as an agent; JSON says more of it; default: none',
   },
   {
     key: 'databaseUrl',

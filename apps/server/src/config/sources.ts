@@ -19,12 +19,15 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   for (const setting of settings) {
     const written = env[setting.env];
     if (written === undefined || written === '') continue;
-    const texts = setting.many
-      ? written
-          .split(',')
-          .map((part) => part.trim())
-          .filter((part) => part !== '')
-      : [written];
+    const isJson = written.trimStart().startsWith('{');
+    const texts = isJson
+      ? [written.trim()]
+      : setting.many
+        ? written
+            .split(',')
+            .map((part) => part.trim())
+            .filter((part) => part !== '')
+        : [written];
     put(source, setting, texts, `environment ${setting.env}`);
   }
   const known = [...settings.map((setting) => setting.env), ...FOREIGN_ENV];
@@ -78,15 +81,21 @@ export function readFlags(args: readonly string[]): Flags {
   return source;
 }
 
-/** `--label` and SKEIN_LABELS take KEY=VALUE. */
-function labelsOf(texts: readonly string[]): unknown {
-  const pairs = texts.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)] as const);
-  return texts.every((pair) => pair.indexOf('=') > 0) ? Object.fromEntries(pairs) : texts.join(',');
+function gathered({ many, read, gather }: Setting, texts: readonly string[]): unknown {
+  if (gather) return gather(texts);
+  return many ? texts.map(read) : read(texts.at(-1) ?? '');
 }
 
 function put(source: Source, setting: Setting, texts: readonly string[], name: string): void {
-  const single = setting.many ? texts.map(setting.read) : setting.read(texts.at(-1) ?? '');
-  const value = setting.key === 'labels' ? labelsOf(texts) : single;
+  let value: unknown;
+  try {
+    value = gathered(setting, texts);
+  } catch (cause) {
+    // Only where, never what: it may hold a secret.
+    const [position = ''] = /at position \d+/.exec(String(cause)) ?? [];
+    source.problems.push(`${name}: ${setting.key}: is not JSON ${position}`.trimEnd());
+    return;
+  }
   const [key = '', below] = setting.key.split('.');
   const written = { [key]: below === undefined ? value : { [below]: value } };
   const parsed = PartialConfig.safeParse(written);
