@@ -9,7 +9,7 @@ import type { PeerCaller } from '../peers/peer-caller.ts';
 import { refuse } from '../wire-errors.ts';
 import { countWork, type DrainWorkDeps } from './drain-work.ts';
 import type { Drainer } from './drainer.ts';
-import type { DrainOutcome, EligibilityDesk } from './eligibility-desk.ts';
+import type { DrainOutcome, EligibilityDesk, ShutdownDrain } from './eligibility-desk.ts';
 import type { EligibilityAction } from './eligibility-rules.ts';
 import { type Decided, eligibilityNote, toEligibilityView } from './eligibility-view.ts';
 import { mayOrder, tellPeer } from './eligibility-wire.ts';
@@ -32,16 +32,11 @@ export interface EligibilityControlDeps extends DrainWorkDeps {
   stopping: AbortSignal;
 }
 
-export interface EligibilityControl extends EligibilityDesk {
+export interface EligibilityControl extends EligibilityDesk, ShutdownDrain {
   /** Another node's order, as this node's tier for it allows. Errors: ApplicationError FORBIDDEN, ILLEGAL_TRANSITION. */
   takeSetEligibility(from: NodeId, order: EligibilityOrder): Promise<EligibilityView>;
   /** Before the worker starts: the drain of an earlier life's end went with that life. */
   beginLife(): Promise<void>;
-  /**
-   * The node is about to end: it takes nothing new, and what runs may end within the deadline. Resolves when nothing
-   * runs, and at the deadline at the latest. A drain that somebody ordered before stays theirs.
-   */
-  drainForShutdown(options: { deadlineMs: number; signal?: AbortSignal }): Promise<DrainOutcome>;
 }
 
 /** Ended by force, work is gone in less. */

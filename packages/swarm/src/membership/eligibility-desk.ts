@@ -34,12 +34,22 @@ export interface EligibilityDesk {
   whenDrained(options?: CallOptions): Promise<DrainOutcome>;
 }
 
+/** How a node ends in good order: for whoever runs it as a process. */
+export interface ShutdownDrain {
+  /**
+   * The node is about to end: it takes nothing new, and what runs may end within the deadline. Resolves when nothing
+   * runs, and at the deadline at the latest; the signal ends the wait. The drain ends with this life of the node, unless
+   * somebody ordered one before: that one stays.
+   */
+  drainForShutdown(options: CallOptions & { deadlineMs: number }): Promise<DrainOutcome>;
+}
+
 export interface DrainOutcome {
   eligibility: EligibilityView['eligibility'];
   /** Ended by themselves since the drain began. */
   finished: number;
   /** Killed at the deadline or by force. */
   interrupted: number;
-  /** Accepted and never started: they wait, and run after an undrain within their time to live. */
+  /** Accepted and not started, or killed and free to start again: they run after an undrain within their time to live. */
   waiting: number;
 }

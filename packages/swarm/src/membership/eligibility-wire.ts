@@ -42,7 +42,7 @@ const TIMEOUT_MS = 5_000;
  */
 export async function tellPeer(
   { caller, logger }: { caller: Pick<PeerCaller, 'call'>; logger: Logger },
-  { id, record, observed }: NodeEntry,
+  { id, record, observed, tier }: NodeEntry,
   order: EligibilityOrder,
   signal: AbortSignal,
 ): Promise<EligibilityView | undefined> {
@@ -57,8 +57,9 @@ export async function tellPeer(
   } catch (cause) {
     if (signal.aborted || !(cause instanceof A2AClientError)) throw cause;
     const code = refusalCode(cause);
-    // Whoever beats here is sealed here: a node that must go is not asked whether it agrees.
-    if (code && !(order.action === 'seal' && observed))
+    // Whom this node let in it can put out: a node that must go is not asked whether it agrees. A seed is no such node.
+    const isOurs = observed && tier !== 'root';
+    if (code && !(order.action === 'seal' && isOurs))
       throw new SwarmError(code, `the node refused: ${cause.rpc?.message}`, { cause, metadata: { nodeId: id } });
     logger.warn('a node could not be told of a decision about it', { nodeId: id, action: order.action, cause });
     return undefined;

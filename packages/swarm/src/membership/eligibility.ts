@@ -10,6 +10,7 @@ import {
   type EligibilityControl,
   type EligibilityControlDeps,
 } from './eligibility-control.ts';
+import type { EligibilityDesk, ShutdownDrain } from './eligibility-desk.ts';
 import { startEligibilityNews } from './eligibility-news.ts';
 import type { Membership } from './membership.ts';
 import type { NodeStore } from './node-store.ts';
@@ -24,7 +25,9 @@ export interface EligibilityDeps
   events: Emitter<SwarmEvent>;
 }
 
-export interface NodeEligibility extends EligibilityControl, AsyncDisposable {
+export interface NodeEligibility extends Pick<EligibilityControl, 'takeSetEligibility' | 'beginLife'>, AsyncDisposable {
+  /** What a program may ask of it. */
+  readonly desk: EligibilityDesk & ShutdownDrain;
   /** Somebody told something of this node, or of another: see whether it changes anything. */
   heard(): void;
   /** Once the worker works and the node is registered. */
@@ -58,7 +61,7 @@ export function createEligibility(deps: EligibilityDeps): NodeEligibility {
     throw new SwarmError('NODE_STOPPED', 'the node is not running; start it first');
   };
 
-  const control = createEligibilityControl({
+  const { takeSetEligibility, beginLife, ...desk } = createEligibilityControl({
     ...deps,
     drainer: requireDrainer,
     changed(whose) {
@@ -74,7 +77,7 @@ export function createEligibility(deps: EligibilityDeps): NodeEligibility {
   };
 
   return {
-    ...control,
+    ...{ desk, takeSetEligibility, beginLife },
     heard() {
       drainer?.wake();
       news?.wake();
