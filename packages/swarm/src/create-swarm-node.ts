@@ -79,7 +79,10 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
   const caller = createPeerCaller({ identity, http, clock, random });
   const challenges = createJoinChallenges(clock);
   const membership = createMembership(
-    { self, identity, challenges, own, nodes, tokens, caller, http, readMetrics, events, random, clock, logger },
+    {
+      ...{ self, identity, challenges, own, nodes, tokens, caller, http, readMetrics, events, random, clock, logger },
+      usage: stores.usage,
+    },
     { timing, seeds: options.seeds ?? [], joinToken: options.joinToken },
   );
 
