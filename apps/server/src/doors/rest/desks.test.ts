@@ -1,0 +1,76 @@
+import { systemClock } from '@skein/contracts/runtime';
+import { expect, test } from 'vitest';
+import { callerOf, unforeseen } from '../../testing/rest-caller.ts';
+import { AGENT, BROADCAST, MAIL, NODE, OTHER } from '../../testing/sample-views.ts';
+import { createDeskRoutes } from './desks.ts';
+
+/** A node that tells which of its calls were made, and then fails: here it matters only who is asked. */
+function asked() {
+  const calls: string[] = [];
+  const noting = (name: string) => () => {
+    calls.push(name);
+    return unforeseen();
+  };
+  const failing = (name: string) => () => {
+    calls.push(name);
+    throw new Error('this test does not come so far');
+  };
+  const node: Parameters<typeof createDeskRoutes>[0]['node'] = {
+    id: NODE,
+    ...{ submit: noting('submit'), dispatch: noting('dispatch'), dispatchStream: failing('dispatchStream') },
+    ...{ getDirective: noting('getDirective'), getFullProcessTree: failing('getFullProcessTree') },
+    ...{ listAgents: noting('listAgents'), getAgent: noting('getAgent') },
+    ...{ killAgent: noting('killAgent'), steerAgent: noting('steerAgent') },
+    ...{ broadcast: noting('broadcast'), submitBroadcast: noting('submitBroadcast') },
+    ...{ broadcastStream: failing('broadcastStream'), getBroadcast: noting('getBroadcast') },
+    ...{ drain: noting('drain'), undrain: noting('undrain'), seal: noting('seal'), unseal: noting('unseal') },
+    ...{ getEligibility: noting('getEligibility'), whenDrained: noting('whenDrained') },
+    ...{ getSwarmTopology: noting('getSwarmTopology'), getResourceReport: noting('getResourceReport') },
+    ...{ getNodeHealth: noting('getNodeHealth'), editNode: noting('editNode'), removeNode: noting('removeNode') },
+    ...{ listMail: noting('listMail'), acknowledgeMail: noting('acknowledgeMail') },
+    ...{ listThreads: noting('listThreads'), listMailboxes: noting('listMailboxes') },
+    ...{ listNamespaces: noting('listNamespaces'), getState: noting('getState'), listState: noting('listState') },
+    ...{ putState: noting('putState'), deleteState: noting('deleteState'), syncState: noting('syncState') },
+  };
+  return { calls, ...callerOf('/', createDeskRoutes({ node, clock: systemClock })) };
+}
+
+const order = { kind: 'query_resources', payload: {} };
+const spawn = { target: OTHER, agentType: 'indexer', instruction: 'index' };
+
+test.each<[string, string, unknown, string]>([
+  ['GET', '/topology', undefined, 'getSwarmTopology'],
+  ['GET', '/report', undefined, 'getResourceReport'],
+  ['GET', '/processes', undefined, 'getFullProcessTree'],
+  ['GET', `/nodes/${OTHER}/health`, undefined, 'getNodeHealth'],
+  ['PATCH', `/nodes/${OTHER}`, { tier: 'sudo' }, 'editNode'],
+  ['DELETE', `/nodes/${OTHER}`, undefined, 'removeNode'],
+  ['GET', `/nodes/${OTHER}/eligibility`, undefined, 'getEligibility'],
+  ['POST', `/nodes/${OTHER}/drain`, {}, 'drain'],
+  ['POST', `/nodes/${OTHER}/undrain`, {}, 'undrain'],
+  ['POST', `/nodes/${OTHER}/seal`, {}, 'seal'],
+  ['POST', '/unseal', {}, 'unseal'],
+  ['POST', '/broadcast', order, 'submitBroadcast'],
+  ['POST', '/broadcast?wait=true', order, 'broadcast'],
+  ['GET', `/broadcast/${BROADCAST}`, undefined, 'getBroadcast'],
+  ['POST', '/agents', spawn, 'submit'],
+  ['POST', '/agents?wait=true', spawn, 'dispatch'],
+  ['GET', '/agents', undefined, 'listAgents'],
+  ['GET', `/agents/${AGENT}`, undefined, 'getAgent'],
+  ['POST', `/agents/${AGENT}/kill`, {}, 'killAgent'],
+  ['POST', `/agents/${AGENT}/steer`, { text: 'go on' }, 'steerAgent'],
+  ['GET', '/mailboxes', undefined, 'listMailboxes'],
+  ['GET', '/mailboxes/session/threads', undefined, 'listMail'],
+  ['GET', '/mailboxes/session/threads/threads', undefined, 'listThreads'],
+  ['POST', '/mailboxes/session/agents/acknowledge', { ids: [MAIL] }, 'acknowledgeMail'],
+  ['GET', '/state', undefined, 'listNamespaces'],
+  ['GET', '/state/memory', undefined, 'listState'],
+  ['GET', '/state/memory/sync', undefined, 'getState'],
+  ['PUT', '/state/memory/sync', { value: 1 }, 'putState'],
+  ['DELETE', '/state/memory/sync', undefined, 'deleteState'],
+  ['POST', '/state/memory/sync', { nodeId: OTHER }, 'syncState'],
+])('%s %s with %j asks the node for %s', async (method, path, body, name) => {
+  const { call, calls } = asked();
+  expect((await call(method, path, body)).status).toBe(500);
+  expect(calls).toEqual([name]);
+});
