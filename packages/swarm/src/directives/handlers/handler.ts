@@ -61,4 +61,4 @@ export type DirectiveHandler<K extends DirectiveKind> = (
 ) => Promise<HandlerOutcome>;
 
 /** The kinds that this node carries out. A kind without a handler is refused on arrival. */
-export type DirectiveHandlers = { readonly [K in DirectiveKind]?: DirectiveHandler<K> };
+export type DirectiveHandlers = { readonly [K in DirectiveKind]?: DirectiveHandler<K> | undefined };
