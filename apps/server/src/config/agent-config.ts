@@ -5,7 +5,7 @@ import { z } from 'zod';
 const noNul = z.string().refine((text) => !text.includes('\0'), 'must not contain NUL');
 
 /** What people and directives call the type. */
-export const AgentTypeName = z
+const AgentTypeName = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,

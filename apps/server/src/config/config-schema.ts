@@ -55,6 +55,10 @@ export const ConfigShape = {
   }),
   /** The types of agents that directives may spawn here. @default none */
   agents: AgentConfigs,
+  shutdown: z.strictObject({
+    /** How long a SIGTERM lets what runs end by itself, in milliseconds. */
+    drainMs: z.int().min(0).max(86_400_000),
+  }),
   log: z.strictObject({ level: LogLevel }),
 };
 
@@ -63,6 +67,7 @@ export const PartialConfig = z
   .strictObject({
     ...ConfigShape,
     execute: ConfigShape.execute.partial(),
+    shutdown: ConfigShape.shutdown.partial(),
     log: ConfigShape.log.partial(),
   })
   .partial();
@@ -90,6 +95,7 @@ export const Config = z.strictObject({
     })
     .prefault({}),
   agents: ConfigShape.agents.default({}),
+  shutdown: z.strictObject({ drainMs: ConfigShape.shutdown.shape.drainMs.default(8_000) }).prefault({}),
   log: z.strictObject({ level: LogLevel.default('info') }).prefault({}),
 });
 export type Config = z.infer<typeof Config>;

@@ -73,6 +73,16 @@ test('the variables that directives may set are listed like programs, and beside
   expect(ready({}).execute.variables).toBeUndefined();
 });
 
+test('a SIGTERM lets what runs end for eight seconds, unless another time is given', () => {
+  expect(ready({}).shutdown).toEqual({ drainMs: 8_000 });
+  expect(ready({ files: { [DEFAULT_FILE]: { shutdown: { drainMs: 60_000 } } } }).shutdown.drainMs).toBe(60_000);
+  const given = { flags: ['--drain-ms', '0'], env: { SKEIN_SHUTDOWN_DRAIN_MS: '5000' } };
+  expect(ready(given).shutdown.drainMs).toBe(0);
+  expect(problems({ env: { SKEIN_SHUTDOWN_DRAIN_MS: '-1' } })).toEqual([
+    'environment SKEIN_SHUTDOWN_DRAIN_MS: shutdown.drainMs: expected at least 0, not -1',
+  ]);
+});
+
 test('a file that is named may name the data folder, relative to itself', () => {
   const files = { '/etc/skein/one.json': { dataDir: '../data', name: 'one' } };
   expect(ready({ flags: ['--config', '/etc/skein/one.json'], files }).dataDir).toBe('/etc/data');

@@ -45,12 +45,13 @@ export function loadConfig(args: readonly string[], surroundings: ConfigSurround
   return { status: 'ready', config: config.data, ...(file.path === undefined ? {} : { file: file.path }) };
 }
 
-/** The later one wins, key by key; `execute` and `log` key by key within, and agents one by one. */
+/** The later one wins, key by key; `execute`, `shutdown` and `log` key by key within, and agents one by one. */
 function merge(under: PartialConfig, over: PartialConfig): PartialConfig {
   const execute = { ...under.execute, ...over.execute };
+  const shutdown = { ...under.shutdown, ...over.shutdown };
   const log = { ...under.log, ...over.log };
   const agents = { ...under.agents, ...over.agents };
-  return { ...under, ...over, execute, agents, log };
+  return { ...under, ...over, execute, agents, shutdown, log };
 }
 
 interface ConfigFile {

@@ -8,6 +8,7 @@ import { ConfigShape, isSecret } from './config-schema.ts';
 const knownKeys: readonly string[] = Object.keys(ConfigShape);
 const nestedKeys: Readonly<Record<string, readonly string[]>> = {
   execute: Object.keys(ConfigShape.execute.shape),
+  shutdown: Object.keys(ConfigShape.shutdown.shape),
   log: Object.keys(ConfigShape.log.shape),
   timing: ['heartbeatIntervalMs', 'sweepIntervalMs'],
 };

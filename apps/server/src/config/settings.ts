@@ -1,7 +1,7 @@
 /** The table of settings: which key of the configuration each environment variable and flag speaks for. */
 import type { PartialConfig } from './config-schema.ts';
 
-type Key = keyof PartialConfig | 'execute.programs' | 'execute.variables' | 'log.level';
+type Key = keyof PartialConfig | 'execute.programs' | 'execute.variables' | 'shutdown.drainMs' | 'log.level';
 
 export interface Setting {
   key: Key;
@@ -200,6 +200,14 @@ export const settings: readonly Setting[] = [
     value: 'PROFILE',
     read: timing,
     help: 'local, lan or wan; default: lan',
+  },
+  {
+    key: 'shutdown.drainMs',
+    env: 'SKEIN_SHUTDOWN_DRAIN_MS',
+    flag: 'drain-ms',
+    value: 'MS',
+    read: integer,
+    help: 'how long a SIGTERM lets what runs end; default: 8000; 0 ends it at once',
   },
   {
     key: 'log.level',

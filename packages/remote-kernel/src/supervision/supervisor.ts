@@ -24,7 +24,7 @@ export function createRestartBudget(settings: RestartSettings): RestartBudget {
   };
 }
 
-export interface SupervisedRun<T> {
+interface SupervisedRun<T> {
   end: RunEnd;
   value: T;
 }
