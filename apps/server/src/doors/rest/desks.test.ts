@@ -1,37 +1,13 @@
 import { systemClock } from '@skein/contracts/runtime';
 import { expect, test } from 'vitest';
-import { callerOf, unforeseen } from '../../testing/rest-caller.ts';
+import { fakeDesks, sendingNode } from '../../testing/fake-desks.ts';
+import { callerOf } from '../../testing/rest-caller.ts';
 import { AGENT, BROADCAST, MAIL, NODE, OTHER } from '../../testing/sample-views.ts';
 import { createDeskRoutes } from './desks.ts';
 
-/** A node that tells which of its calls were made, and then fails: here it matters only who is asked. */
 function asked() {
   const calls: string[] = [];
-  const noting = (name: string) => () => {
-    calls.push(name);
-    return unforeseen();
-  };
-  const failing = (name: string) => () => {
-    calls.push(name);
-    throw new Error('this test does not come so far');
-  };
-  const node: Parameters<typeof createDeskRoutes>[0]['node'] = {
-    id: NODE,
-    ...{ submit: noting('submit'), dispatch: noting('dispatch'), dispatchStream: failing('dispatchStream') },
-    ...{ getDirective: noting('getDirective'), getFullProcessTree: failing('getFullProcessTree') },
-    ...{ listAgents: noting('listAgents'), getAgent: noting('getAgent') },
-    ...{ killAgent: noting('killAgent'), steerAgent: noting('steerAgent') },
-    ...{ broadcast: noting('broadcast'), submitBroadcast: noting('submitBroadcast') },
-    ...{ broadcastStream: failing('broadcastStream'), getBroadcast: noting('getBroadcast') },
-    ...{ drain: noting('drain'), undrain: noting('undrain'), seal: noting('seal'), unseal: noting('unseal') },
-    ...{ getEligibility: noting('getEligibility'), whenDrained: noting('whenDrained') },
-    ...{ getSwarmTopology: noting('getSwarmTopology'), getResourceReport: noting('getResourceReport') },
-    ...{ getNodeHealth: noting('getNodeHealth'), editNode: noting('editNode'), removeNode: noting('removeNode') },
-    ...{ listMail: noting('listMail'), acknowledgeMail: noting('acknowledgeMail') },
-    ...{ listThreads: noting('listThreads'), listMailboxes: noting('listMailboxes') },
-    ...{ listNamespaces: noting('listNamespaces'), getState: noting('getState'), listState: noting('listState') },
-    ...{ putState: noting('putState'), deleteState: noting('deleteState'), syncState: noting('syncState') },
-  };
+  const node = { id: NODE, ...sendingNode(calls), ...fakeDesks(calls) };
   return { calls, ...callerOf('/', createDeskRoutes({ node, clock: systemClock })) };
 }
 

@@ -3,6 +3,7 @@ import { createEmitter, systemClock } from '@skein/contracts/runtime';
 import { createFakeClock, createMemoryLogger } from '@skein/contracts/testing';
 import { SwarmError, type SwarmErrorCode } from '@skein/swarm';
 import { expect, test } from 'vitest';
+import { fakeDesks } from '../../testing/fake-desks.ts';
 import { DIRECTIVE, directiveView, NODE, nodeView, OTHER } from '../../testing/sample-views.ts';
 import { createRest } from '../doors.ts';
 import { createOperatorCheck } from '../operator.ts';
@@ -24,6 +25,7 @@ const result = { status: 'completed', started: true, metrics } as const;
 /** Answers everything; a test says otherwise where it cares. */
 function fakeNode(over: Partial<FakeNode> = {}): FakeNode {
   return {
+    ...{ id: NODE, ...fakeDesks() },
     listNodes: async () => [nodeView],
     getNode: async (id) => (id === NODE ? nodeView : undefined),
     listSnapshots: async () => [],
@@ -57,7 +59,7 @@ function rest(over: Partial<FakeNode> = {}, clock = systemClock) {
         headers: { ...authorization, ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
-    bare: (headers: Record<string, string>) => app.request('/nodes', { headers }),
+    bare: (headers: Record<string, string>, path = '/nodes') => app.request(path, { headers }),
   };
 }
 
@@ -79,6 +81,13 @@ test.each([
   const response = await rest().bare(headers);
   expect(response.headers.get('www-authenticate')).toMatch(/^Bearer realm="skein"/);
   expect(await errorOf(response)).toMatchObject({ status: 401, reason });
+});
+
+test.each([
+  ...['/topology', '/report', '/processes', '/nodes/metrics', '/agents', '/mailboxes', '/state', '/events', '/unseal'],
+  ...['/broadcast', '/directives', '/tokens', '/nothing'],
+])('%s is closed to whoever has no token', async (path) => {
+  expect((await rest().bare({}, path)).status).toBe(401);
 });
 
 test('nodes are listed and told one by one', async () => {
