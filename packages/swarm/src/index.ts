@@ -122,6 +122,7 @@ export {
   timingProfiles,
   wanTiming,
 } from './membership/timing.ts';
+export type { Registration } from './registration.ts';
 export { noAccounting, type ResourceAccounting } from './resources/accounting.ts';
 export { growthOf } from './resources/usage-growth.ts';
 export {
