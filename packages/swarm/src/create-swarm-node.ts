@@ -11,6 +11,7 @@ import { executeTask } from './directives/handlers/execute-task.ts';
 import type { DirectiveHandlers } from './directives/handlers/handler.ts';
 import { queryResources } from './directives/handlers/query-resources.ts';
 import { createInboxBus } from './directives/inbox-news.ts';
+import { openSender } from './directives/open-sender.ts';
 import { createOutboxBus } from './directives/outbox-news.ts';
 import { createPlacer } from './directives/placer.ts';
 import { createReceiver } from './directives/receiver.ts';
@@ -20,10 +21,13 @@ import { discoverPeers } from './discovery/discover-peers.ts';
 import { SwarmError } from './errors.ts';
 import { createSwarmExtension } from './extension.ts';
 import { createInMemoryStores } from './in-memory-stores.ts';
+import { createEligibility } from './membership/eligibility.ts';
 import { createMembership } from './membership/membership.ts';
+import { createOwnEligibility } from './membership/own-eligibility.ts';
 import { createOwnRecord } from './membership/own-record.ts';
 import { lanTiming } from './membership/timing.ts';
 import { createNodeCard, noDefaultAgent } from './node-card.ts';
+import { closedWhileSealed } from './peers/closed-while-sealed.ts';
 import { createPeerCaller } from './peers/peer-caller.ts';
 import { createRegisteredPeers } from './peers/registered-peers.ts';
 import { noAccounting } from './resources/accounting.ts';
@@ -48,7 +52,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
   if (origin === undefined) throw new SwarmError('INVALID_ARGUMENT', 'a node needs an address that others reach it at');
   await mkdir(options.workFolder, { recursive: true });
   const stores = options.stores ?? createInMemoryStores({ clock, random });
-  const { nodes, outbox, inbox, tokens } = stores;
+  const { nodes, outbox, inbox, tokens, agents } = stores;
   const { http, closeHttp } = httpOf(options.http);
   const databaseId = await nodes.databaseId();
   const startedAtMs = clock.now();
@@ -76,15 +80,24 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
       labels: { ...options.labels },
     },
   );
-  const caller = createPeerCaller({ identity, http, clock, random });
+  const ownEligibility = createOwnEligibility({ self, nodes });
+  await ownEligibility.look();
+  const caller = closedWhileSealed(createPeerCaller({ identity, http, clock, random }), ownEligibility);
   const challenges = createJoinChallenges(clock);
   const membership = createMembership(
     {
       ...{ self, identity, challenges, own, nodes, tokens, caller, http, readMetrics, events, random, clock, logger },
       usage: stores.usage,
+      heard: () => eligibility.heard(),
     },
     { timing, seeds: options.seeds ?? [], joinToken: options.joinToken },
   );
+  const eligibility = createEligibility({
+    ...{ self, nodes, inbox, agents, caller, membership, events, clock, logger, stopping: stopping.signal },
+    own: ownEligibility,
+    worker: () => requireStarted(worker),
+    interruptAgents: async () => {}, // none run here yet
+  });
 
   let worker: Worker | undefined;
   let sender: Sender | undefined;
@@ -100,14 +113,15 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     ...{ self, databaseId, inbox, handlers, policy, clock, random },
     bus: inboxBus,
     worker: () => requireStarted(worker),
+    eligibility: ownEligibility.current,
   });
   const desk = createDesk({
     ...{ self, nodes, outbox, inbox, placer, follower, random, stopping: stopping.signal },
-    sender: () => requireStarted(sender),
+    sender: () => openSender(requireStarted(sender), ownEligibility),
   });
   const broadcasts = createBroadcastDesk({
     ...{ self, nodes, outbox, follower, random, stopping: stopping.signal },
-    sender: () => requireStarted(sender),
+    sender: () => openSender(requireStarted(sender), ownEligibility),
   });
 
   const server = createA2AServer({
@@ -115,7 +129,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     executor: noDefaultAgent,
     extensions: [
       createSwarmExtension({
-        ...{ identity, challenges, databaseId, own, nodes, membership, receiver },
+        ...{ identity, challenges, databaseId, own, nodes, membership, receiver, eligibility },
         params: { nodeId: self, swarm: options.swarm ?? 'skein', kinds },
       }),
     ],
@@ -139,6 +153,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
 
   async function begin(): Promise<void> {
     stopping.signal.throwIfAborted();
+    await eligibility.beginLife();
     worker = await startWorker(
       {
         ...{ self, inbox, handlers, bus: inboxBus, clock, logger },
@@ -154,6 +169,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     });
     stopping.signal.throwIfAborted();
     await membership.start();
+    eligibility.start();
   }
 
   let started: Promise<void> | undefined;
@@ -165,6 +181,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
   async function end(): Promise<void> {
     stopping.abort(new SwarmError('NODE_STOPPED', 'the node was stopped'));
     await started?.catch(() => {}); // told to whoever started it
+    await eligibility.stop();
     await worker?.stop(); // first, so that the ends of what runs can still be told
     await sender?.stop();
     await membership.stop();
@@ -211,6 +228,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     listSnapshots: (id, limit) => nodes.listSnapshots(id, limit),
     ...desk,
     ...broadcasts,
+    ...eligibility.desk,
     heartbeat: () => membership.heartbeat(stopping.signal),
   };
 }

@@ -11,6 +11,7 @@ import {
   ListNodesParams,
   type NodeId,
   ProveIdentityParams,
+  SetEligibilityParams,
   SWARM_EXTENSION_URI,
   type SwarmCardParams,
 } from '@skein/contracts';
@@ -18,6 +19,7 @@ import type { z } from 'zod';
 import { firstIssue } from './directives/directive-message.ts';
 import type { Receiver } from './directives/receiver.ts';
 import { signEvents } from './directives/signed-events.ts';
+import type { NodeEligibility } from './membership/eligibility.ts';
 import type { Membership } from './membership/membership.ts';
 import type { NodeStore } from './membership/node-store.ts';
 import type { OwnRecord } from './membership/own-record.ts';
@@ -37,11 +39,12 @@ export interface SwarmExtensionDeps {
   nodes: NodeStore;
   membership: Pick<Membership, 'admit' | 'takeBeat' | 'takeLeave'>;
   receiver: Receiver;
+  eligibility: Pick<NodeEligibility, 'takeSetEligibility'>;
   params: SwarmCardParams;
 }
 
 export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension {
-  const { identity, challenges, databaseId, own, nodes, membership, receiver, params } = deps;
+  const { identity, challenges, databaseId, own, nodes, membership, receiver, eligibility, params } = deps;
 
   /** A method for nodes alone: its parameters are parsed, the caller is who signed, and the reply is signed for it. */
   const byNode = <S extends z.ZodType>(
@@ -94,6 +97,7 @@ export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension 
         databaseId,
         directive: await receiver.cancel(node, id, cause),
       })),
+      SwarmSetEligibility: byNode(SetEligibilityParams, (node, order) => eligibility.takeSetEligibility(node, order)),
     },
     messages: {
       send: (params, context) => {

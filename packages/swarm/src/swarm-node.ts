@@ -19,6 +19,7 @@ import type { EventSource } from '@skein/contracts/runtime';
 import type { Hono } from 'hono';
 import type { CallOptions } from './call-options.ts';
 import type { BroadcastDesk } from './directives/broadcast-desk.ts';
+import type { EligibilityDesk, ShutdownDrain } from './membership/eligibility-desk.ts';
 
 /** Somebody who answered with a card that speaks our extension. Trusted only once it has joined, or been joined. */
 export interface DiscoveredPeer {
@@ -40,7 +41,7 @@ export interface NodeFilter {
   group?: string;
 }
 
-export interface SwarmNode extends AsyncDisposable, BroadcastDesk {
+export interface SwarmNode extends AsyncDisposable, BroadcastDesk, EligibilityDesk, ShutdownDrain {
   readonly id: NodeId;
   readonly name: string;
   /** The node's A2A surface: the agent card and the JSON-RPC endpoint. Mount it where the node's address points. */
