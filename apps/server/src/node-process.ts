@@ -1,18 +1,21 @@
 /** A node as a process of its own: what it reads at the start, which signals it heeds, what it tells whoever started it. */
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import type { Logger } from '@skein/contracts/runtime';
 import { createLogger } from './adapters/logger.ts';
 import type { Decorators } from './compose.ts';
 import type { Config } from './config/config-schema.ts';
 import { helpText } from './config/help.ts';
 import { loadConfig } from './config/load-config.ts';
+import { type Ending, heedSignals } from './ending.ts';
 import { exitCodeFor, exitCodes } from './exit-codes.ts';
 import { type RunningNode, startNode } from './start-node.ts';
-import { signalExitCode, signalMeaning } from './stop-signals.ts';
 import { readVersion } from './version.ts';
 
 /** A clean stop that takes longer is none: what is left is ended by its own guards. */
 const STOP_WITHIN_MS = 4_500;
+/** A drain keeps its deadline by itself, unless the database keeps it waiting. */
+const DRAIN_MARGIN_MS = 1_000;
 
 /** Runs until the node has stopped; resolves with the exit code. Never rejects. */
 export async function runNodeProcess(process: NodeJS.Process, decorate: Decorators = {}): Promise<number> {
@@ -47,15 +50,17 @@ async function runNode(
 ): Promise<number> {
   const { stdout, stderr } = process;
   const logger = createLogger(stdout, { level: config.log.level, name: config.name, readable: stdout.isTTY === true });
-  const ending = heedSignals(process);
-  ending.asked.then(() => setTimeout(endUncleanly, STOP_WITHIN_MS));
+  let running: RunningNode | undefined;
   let lost: Error | undefined;
+  const ending = heedSignals(process, { canDrain: () => running !== undefined, now: () => Date.now() });
+  const watchStop = () => setTimeout(endUncleanly, STOP_WITHIN_MS);
+  if (ending.stopping.aborted) watchStop();
+  else ending.stopping.addEventListener('abort', watchStop, { once: true });
   const onLost = (cause: Error) => {
     lost = cause;
-    ending.ask('the database was lost');
+    ending.stop('the database was lost');
   };
 
-  let running: RunningNode;
   try {
     running = await startNode(config, { logger, version, onLost, decorate });
   } catch (cause) {
@@ -70,32 +75,32 @@ async function runNode(
   // Whoever started this process with a channel is told where it listens, and owns it: see heedSignals.
   if (process.connected) process.send?.({ type: 'listening', ...running.note });
 
-  logger.info('the node stops', { reason: await ending.asked });
+  const { reason, drains } = await ending.asked;
+  if (drains) await drain(running, ending, { reason, deadlineMs: config.shutdown.drainMs, logger });
+  ending.stop(reason);
+  logger.info('the node stops', { reason });
   await running.stop();
   if (lost) stderr.write(`skein: ${config.name} ended: ${lost.message}\n`);
   return lost ? exitCodes.failed : exitCodes.stopped;
 }
 
-/** Signals, and the end of a parent that holds a channel to us: nobody outlives the one who started them for a while. */
-function heedSignals(process: NodeJS.Process): { asked: Promise<string>; ask(reason: string): void } {
-  let ask: (reason: string) => void = () => {};
-  const asked = new Promise<string>((resolve) => {
-    ask = resolve;
-  });
-  let firstAt: number | undefined;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => {
-      const now = Date.now();
-      const meaning = signalMeaning(firstAt === undefined ? undefined : now - firstAt);
-      firstAt ??= now;
-      if (meaning === 'end') process.exit(signalExitCode[signal]);
-      if (meaning === 'stop') ask(signal);
-    });
-  const orphaned = () => ask('whoever started it is gone');
-  // It may have gone while our modules were being loaded: then no event will tell.
-  if (process.send && !process.connected) orphaned();
-  else process.on('disconnect', orphaned);
-  return { asked, ask };
+/** What runs may end by itself, for a while; a node that cannot even store that it drains just stops. */
+async function drain(
+  running: RunningNode,
+  ending: Ending,
+  { reason, deadlineMs, logger }: { reason: string; deadlineMs: number; logger: Logger },
+): Promise<void> {
+  logger.info('the node drains', { reason, deadlineMs });
+  const overdue = setTimeout(() => ending.stop(reason), deadlineMs + DRAIN_MARGIN_MS);
+  const brokenOff = new Promise<void>((resolve) =>
+    ending.stopping.addEventListener('abort', () => resolve(), { once: true }),
+  );
+  const drained = running.drain({ deadlineMs, signal: ending.stopping }).then(
+    (outcome) => logger.info('the node has drained', { ...outcome }),
+    (cause: unknown) => logger.info('the drain was broken off', { cause }),
+  );
+  await Promise.race([drained, brokenOff]);
+  clearTimeout(overdue);
 }
 
 function readTextFile(path: string): string | undefined {

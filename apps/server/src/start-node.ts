@@ -22,6 +22,8 @@ export interface StartDeps {
 export interface RunningNode {
   readonly node: SwarmNode;
   readonly note: NodeNote;
+  /** Takes nothing new, and lets what runs end until the deadline: see SwarmNode.drainForShutdown. */
+  drain: SwarmNode['drainForShutdown'];
   /** Twice is as good as once. */
   stop(): Promise<void>;
 }
@@ -73,5 +75,5 @@ async function start(config: Config, deps: StartDeps, unwinding: Unwinding): Pro
     logger.warn('the node is open to the network without TLS', {
       exposes: 'tokens, directives and results can be read and changed by whoever is on the way',
     });
-  return { node, note, stop: () => unwinding.unwind() };
+  return { node, note, drain: node.drainForShutdown, stop: () => unwinding.unwind() };
 }

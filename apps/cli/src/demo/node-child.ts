@@ -70,7 +70,7 @@ export function startNodeChild(setup: NodeSetup, env: Readonly<Record<string, st
     listening: listeningOf(child, ended, (end) => `${name} ${endWords(end)}${log.lastWords()}`),
     kill: () => void child.kill('SIGKILL'),
     async stop() {
-      child.kill('SIGTERM');
+      child.kill('SIGINT'); // a SIGTERM would wait for what runs
       const impatient = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
       await ended;
       clearTimeout(impatient);
