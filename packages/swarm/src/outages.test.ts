@@ -22,13 +22,9 @@ function breakableStores(swarm: TestSwarm): { stores: SwarmStores; outage: { on:
         };
       },
     });
-  const { nodes, outbox, inbox, tokens } = createInMemoryStores({ clock: swarm.clock, random: systemRandom });
-  const stores = {
-    nodes: breakable(nodes),
-    outbox: breakable(outbox),
-    inbox: breakable(inbox),
-    tokens: breakable(tokens),
-  };
+  const whole = Object.entries(createInMemoryStores({ clock: swarm.clock, random: systemRandom }));
+  // Each store under its own name, and a breakable one has the same methods.
+  const stores = Object.fromEntries(whole.map(([name, store]) => [name, breakable<object>(store)])) as SwarmStores;
   return { stores, outage };
 }
 

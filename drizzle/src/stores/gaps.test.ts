@@ -3,15 +3,17 @@
  * is under way passes nothing that is still to come. Each test holds a transaction open in the middle of it.
  */
 import { randomUUID } from 'node:crypto';
-import { MailId, noUsage } from '@skein/contracts';
-import { createPostgresStores } from '@skein/drizzle';
-import { createTestDatabase } from '@skein/drizzle/testing';
+import { MailId, NodeId, noUsage } from '@skein/contracts';
 import type { Effect, NewMail } from '@skein/swarm';
 import { expect, inject, test } from 'vitest';
-import type { Sql } from '../../drizzle/src/statements/statement.ts';
-import { lockLedger } from '../../drizzle/src/statements/usage/lock-ledger.ts';
-import { applyEffect } from '../../drizzle/src/stores/apply-effect.ts';
-import { receiver as node, sender, stranger } from './suites/samples.ts';
+import type { Sql } from '../statements/statement.ts';
+import { lockLedger } from '../statements/usage/lock-ledger.ts';
+import { createTestDatabase } from '../testing/test-database.ts';
+import { applyEffect } from './apply-effect.ts';
+import { createPostgresStores } from './postgres-stores.ts';
+
+const nodeOf = (letter: string) => NodeId.parse(letter.repeat(26));
+const [node, sender, stranger] = [nodeOf('a'), nodeOf('b'), nodeOf('c')];
 
 const session = { session: 'agents' };
 
