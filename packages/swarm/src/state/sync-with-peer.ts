@@ -81,7 +81,7 @@ export async function syncWithPeer(
       told: page.cursor,
     };
     isPeerDone = !answer.more;
-    const taken = await takeIn(deps, rules, answer.entries, sender);
+    const taken = await takeIn(deps, rules, answer.entries, sender, options);
     received += taken.merged;
     refusedHere.push(...taken.refused);
     for (const entry of answer.entries) peerHas.set(entry.key, entry);
@@ -131,9 +131,10 @@ async function takeIn(
   rules: NamespaceRules,
   entries: readonly StateEntry[],
   sender: StateSender,
+  { signal }: CallOptions,
 ): Promise<{ merged: number; refused: RefusedEntry[] }> {
   if (entries.length === 0) return { merged: 0, refused: [] };
-  const passOn = await turns.take(rules.name);
+  const passOn = await turns.take(rules.name, signal);
   try {
     const { news, refused } = await intake.judge(entries, rules, sender);
     const merged = new Set(news.length > 0 ? (await state.merge(self, rules.name, news)).merged : []);
