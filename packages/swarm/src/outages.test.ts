@@ -24,7 +24,9 @@ function breakableStores(swarm: TestSwarm): { stores: SwarmStores; outage: { on:
     });
   const whole = Object.entries(createInMemoryStores({ clock: swarm.clock, random: systemRandom }));
   // Each store under its own name, and a breakable one has the same methods.
-  const stores = Object.fromEntries(whole.map(([name, store]) => [name, breakable<object>(store)])) as SwarmStores;
+  const stores = Object.fromEntries<unknown>(
+    whole.map(([name, store]) => [name, breakable<object>(store)]),
+  ) as SwarmStores;
   return { stores, outage };
 }
 
