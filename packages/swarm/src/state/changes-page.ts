@@ -3,7 +3,7 @@ import { MAX_STATE_ENTRIES_A_DIRECTIVE, type NodeId, type StateEntry } from '@sk
 import type { StateChanges, StateStore } from './state-store.ts';
 
 /** Half of what a body may have: an answer carries refusals beside it. */
-export const MAX_PAGE_BYTES = 524_288;
+const MAX_PAGE_BYTES = 524_288;
 
 export async function changesPage(
   { self, state }: { self: NodeId; state: Pick<StateStore, 'changesSince'> },
