@@ -1,15 +1,13 @@
 /** Puts a node together from its parts. Everything that it needs is handed in; two nodes live in one program. */
 import { mkdir } from 'node:fs/promises';
 import { createA2AServer, createUndiciHttp, type HttpPort } from '@skein/a2a-transport';
-import { DirectiveKind, type NodeId, type SwarmEvent } from '@skein/contracts';
-import { createEmitter, silentLogger, systemClock, systemRandom } from '@skein/contracts/runtime';
+import type { AgentId, NodeId } from '@skein/contracts';
+import { createAgentsRoom } from './agents/agents-room.ts';
+import { createPlainRemoteProcesses } from './agents/plain-remote-processes.ts';
 import { answersWithin } from './answers-within.ts';
 import { createBroadcastDesk } from './directives/broadcast.ts';
 import { createDesk } from './directives/desk.ts';
 import { createFollower } from './directives/follower.ts';
-import { executeTask } from './directives/handlers/execute-task.ts';
-import type { DirectiveHandlers } from './directives/handlers/handler.ts';
-import { queryResources } from './directives/handlers/query-resources.ts';
 import { createInboxBus } from './directives/inbox-news.ts';
 import { openSender } from './directives/open-sender.ts';
 import { createOutboxBus } from './directives/outbox-news.ts';
@@ -20,121 +18,144 @@ import { startWorker, type Worker } from './directives/worker.ts';
 import { discoverPeers } from './discovery/discover-peers.ts';
 import { SwarmError } from './errors.ts';
 import { createSwarmExtension } from './extension.ts';
-import { createInMemoryStores } from './in-memory-stores.ts';
+import { createActivity } from './fleet/activity.ts';
+import { createFleetDesk } from './fleet/desk.ts';
+import { createMailDesk } from './mail/create-mail-desk.ts';
+import { findAgentHere } from './mail/find-agent.ts';
 import { createEligibility } from './membership/eligibility.ts';
 import { createMembership } from './membership/membership.ts';
 import { createOwnEligibility } from './membership/own-eligibility.ts';
 import { createOwnRecord } from './membership/own-record.ts';
 import { lanTiming } from './membership/timing.ts';
+import { createNodeBase, requireStarted } from './node-base.ts';
 import { createNodeCard, noDefaultAgent } from './node-card.ts';
+import { createNodeHandlers } from './node-handlers.ts';
 import { closedWhileSealed } from './peers/closed-while-sealed.ts';
 import { createPeerCaller } from './peers/peer-caller.ts';
+import { createRegisteredAgentPeers } from './peers/registered-agent-peers.ts';
 import { createRegisteredPeers } from './peers/registered-peers.ts';
-import { noAccounting } from './resources/accounting.ts';
-import { keptFor } from './resources/kept-for.ts';
-import { createMachineProbe, readNodeMetrics } from './resources/probe.ts';
+import type { Pump } from './pump.ts';
+import { createRegistrations, offeredKinds } from './registration.ts';
+import { programReadings, recordDirectiveUsage } from './resources/directive-usage.ts';
+import { startUsageRecorder, type UsageRecorder } from './resources/usage-recorder.ts';
 import { createCallAuthenticator } from './security/call-authenticator.ts';
 import { issueJoinToken } from './security/issue-join-token.ts';
 import { createJoinChallenges } from './security/join-challenge.ts';
 import { createReplayGuard } from './security/replay-guard.ts';
+import { createStateDesk } from './state/create-state-desk.ts';
+import { createNamespaces } from './state/namespaces.ts';
+import { createStateIntake } from './state/state-intake.ts';
+import { createTurns } from './state/turns.ts';
 import type { NodeFilter, SwarmNode } from './swarm-node.ts';
 import type { SwarmNodeOptions } from './swarm-node-options.ts';
+import { startUpkeep } from './upkeep.ts';
 import { toNodeView } from './views.ts';
 import { refuse } from './wire-errors.ts';
 
 /** Reads what the stores hold of this node and begins a new life of it. Nothing is sent, run or joined until `start`. */
 export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmNode> {
-  const { name, addresses, identity, capacity = 4, group, timing = lanTiming } = options;
-  const { clock = systemClock, random = systemRandom, logger = silentLogger } = options;
-  const { accounting = noAccounting, policy = { allowedPrograms: [] }, version = '0.1.0' } = options;
-  const self = identity.nodeId;
+  const { name, addresses, identity, workFolder, capacity = 4, group, timing = lanTiming } = options;
+  const { policy = { allowedPrograms: [] }, version = '0.1.0', seeds = [] } = options;
   const [origin] = addresses;
   if (origin === undefined) throw new SwarmError('INVALID_ARGUMENT', 'a node needs an address that others reach it at');
-  await mkdir(options.workFolder, { recursive: true });
-  const stores = options.stores ?? createInMemoryStores({ clock, random });
-  const { nodes, outbox, inbox, tokens, agents } = stores;
+  await mkdir(workFolder, { recursive: true });
+  const base = await createNodeBase(options);
+  const { self, databaseId, stores, accounting, events, clock, random, logger, readMetrics } = base;
+  const { nodes, outbox, inbox, tokens, agents, mail, state, usage } = stores;
+  const stopping = base.stopping.signal;
   const { http, closeHttp } = httpOf(options.http);
-  const databaseId = await nodes.databaseId();
-  const startedAtMs = clock.now();
-  const stopping = new AbortController();
-  const events = createEmitter<SwarmEvent>((cause) => logger.error('a listener failed', { cause }));
 
-  const machine = options.machine ?? createMachineProbe(options.workFolder);
-  const readLive = () =>
-    readNodeMetrics({ machine, accounting, directives: () => inbox.counts(self), clock, startedAtMs });
-  const readMetrics = keptFor(clock, METRICS_KEPT_MS, readLive);
-  const handlers: DirectiveHandlers = {
-    query_resources: queryResources({ self, readMetrics: readLive, processes: () => accounting.processes() }),
-    ...(options.runner && {
-      execute_task: executeTask({ runner: options.runner, policy, workFolder: options.workFolder, clock }),
-    }),
-  };
-  const kinds = DirectiveKind.options.filter((kind) => handlers[kind] !== undefined);
+  let worker: Worker | undefined;
+  let sender: Sender | undefined;
+  let recorder: UsageRecorder | undefined;
+  let upkeep: Pump | undefined;
+
+  const registrations = createRegistrations({
+    runtimes: options.agentRuntimes ?? {},
+    onChange: () => void own.describe({ kinds: offeredKinds(handlers) }),
+  });
+  const ownEligibility = createOwnEligibility({ self, nodes });
+  await ownEligibility.look();
+  const caller = closedWhileSealed(createPeerCaller({ identity, http, clock, random }), ownEligibility);
+
+  const room = createAgentsRoom({
+    ...{ self, stores, workFolder, events, clock, random, logger, stopping },
+    runtimes: () => registrations.runtimes,
+    peers: createRegisteredAgentPeers({ nodes, caller }),
+    processes: options.processes ?? createPlainRemoteProcesses({ clock }),
+    record: (readings) => requireStarted(recorder).record(readings),
+    findElsewhere,
+  });
+  const namespaces = createNamespaces({ logger });
+  const turns = createTurns();
+  const intake = createStateIntake({ self, state, nodes, events, logger });
+  const findAgent = findAgentHere({ self, agents });
+  const handlers = createNodeHandlers(
+    { base, host: room.host, registrations, findAgent, namespaces, intake, turns },
+    options,
+  );
 
   const own = await createOwnRecord(
     { identity, nodes },
     {
-      ...{ name, addresses: [...addresses], kinds, capacity },
+      ...{ name, addresses: [...addresses], kinds: offeredKinds(handlers), capacity },
       ...(group !== undefined && { group }),
       capabilities: [...(options.capabilities ?? [])],
       labels: { ...options.labels },
     },
   );
-  const ownEligibility = createOwnEligibility({ self, nodes });
-  await ownEligibility.look();
-  const caller = closedWhileSealed(createPeerCaller({ identity, http, clock, random }), ownEligibility);
   const challenges = createJoinChallenges(clock);
   const membership = createMembership(
     {
-      ...{ self, identity, challenges, own, nodes, tokens, caller, http, readMetrics, events, random, clock, logger },
-      usage: stores.usage,
+      ...{ self, identity, challenges, own, nodes, tokens, usage, caller, http, readMetrics },
+      ...{ events, random, clock, logger },
       heard: () => eligibility.heard(),
     },
-    { timing, seeds: options.seeds ?? [], joinToken: options.joinToken },
+    { timing, seeds, joinToken: options.joinToken },
   );
   const eligibility = createEligibility({
-    ...{ self, nodes, inbox, agents, caller, membership, events, clock, logger, stopping: stopping.signal },
+    ...{ self, nodes, inbox, agents, caller, membership, events, clock, logger, stopping },
     own: ownEligibility,
     worker: () => requireStarted(worker),
-    interruptAgents: async () => {}, // none run here yet
+    interruptAgents: (reason) =>
+      room.host.interruptAll({ reason, message: 'the node was drained while it ran; it was killed' }),
   });
 
-  let worker: Worker | undefined;
-  let sender: Sender | undefined;
-  const requireStarted = <T>(part: T | undefined): T => {
-    if (part) return part;
-    throw new SwarmError('NODE_STOPPED', 'the node is not running; start it first');
-  };
   const inboxBus = createInboxBus(events);
   const outboxBus = createOutboxBus(events);
   const placer = createPlacer({ nodes, latencyMs: caller.latencyMs });
-  const follower = createFollower({ self, outbox, bus: outboxBus, clock, stopping: stopping.signal });
+  const follower = createFollower({ self, outbox, bus: outboxBus, clock, stopping });
   const receiver = createReceiver({
     ...{ self, databaseId, inbox, handlers, policy, clock, random },
     bus: inboxBus,
+    tools: registrations.tools,
+    runtimes: () => registrations.runtimes,
     worker: () => requireStarted(worker),
     eligibility: ownEligibility.current,
   });
-  const desk = createDesk({
-    ...{ self, nodes, outbox, inbox, placer, follower, random, stopping: stopping.signal },
+  const sending = {
+    ...{ self, nodes, outbox, follower, random, stopping },
     sender: () => openSender(requireStarted(sender), ownEligibility),
-  });
-  const broadcasts = createBroadcastDesk({
-    ...{ self, nodes, outbox, follower, random, stopping: stopping.signal },
-    sender: () => openSender(requireStarted(sender), ownEligibility),
+  };
+  const desk = createDesk({ ...sending, inbox, placer });
+  const activity = createActivity({
+    ...{ self, databaseId, nodes, agents, inbox, usage, readMetrics, caller, clock, logger },
+    recorder: { flush: () => requireStarted(recorder).flush() },
   });
 
+  const card = createNodeCard({ name, origin, version });
   const server = createA2AServer({
-    card: createNodeCard({ name, origin, version }),
+    card: () => card,
     executor: noDefaultAgent,
     extensions: [
       createSwarmExtension({
-        ...{ identity, challenges, databaseId, own, nodes, membership, receiver, eligibility },
-        params: { nodeId: self, swarm: options.swarm ?? 'skein', kinds },
+        ...{ identity, challenges, databaseId, own, nodes, membership, receiver, eligibility, activity },
+        agents: room.wire,
+        params: () => ({ nodeId: self, swarm: options.swarm ?? 'skein', kinds: offeredKinds(handlers) }),
       }),
     ],
     authenticator: createCallAuthenticator({
-      ...{ self: identity, clock, startedAtMs },
+      ...{ self: identity, clock, startedAtMs: base.startedAtMs },
       replays: createReplayGuard(clock),
       findKey,
       ...(options.isOperator && { isOperator: options.isOperator }),
@@ -151,25 +172,41 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     return entry && !entry.removed && entry.eligibility !== 'sealed' ? entry.record.key : undefined;
   }
 
+  /** An agent that others spawned elsewhere: whoever runs it says so when all are asked. */
+  async function findElsewhere(id: AgentId): Promise<NodeId | undefined> {
+    const answers = await activity.askAll(await usage.now(), stopping);
+    return [...answers].find(([, answer]) => answer?.agents.some((agent) => agent.id === id))?.[0];
+  }
+
   async function begin(): Promise<void> {
-    stopping.signal.throwIfAborted();
+    stopping.throwIfAborted();
     await eligibility.beginLife();
+    recorder = startUsageRecorder({
+      ...{ self, usage, clock, logger },
+      readings: () => [...programReadings(accounting, worker?.held() ?? []), ...room.host.usageReadings()],
+    });
     worker = await startWorker(
       {
         ...{ self, inbox, handlers, bus: inboxBus, clock, logger },
         workerId: `${self}/${own.current().record.incarnation}`,
-        killLeftovers: async () => options.runner?.killLeftovers(),
+        async killLeftovers() {
+          await options.runner?.killLeftovers();
+          await room.host.recover(); // its processes were among them
+        },
+        recordUsage: recordDirectiveUsage(recorder),
       },
       { capacity },
     );
-    stopping.signal.throwIfAborted(); // a stop that came meanwhile waits for this start, and ends what it began
+    stopping.throwIfAborted(); // a stop that came meanwhile waits for this start, and ends what it began
     sender = await startSender({
       ...{ self, outbox, placer, bus: outboxBus, clock, random, logger },
       peers: createRegisteredPeers({ nodes, caller }),
     });
-    stopping.signal.throwIfAborted();
+    await room.start();
+    stopping.throwIfAborted();
     await membership.start();
     eligibility.start();
+    upkeep = startUpkeep({ self, stores, clock, logger });
   }
 
   let started: Promise<void> | undefined;
@@ -179,10 +216,13 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
   };
 
   async function end(): Promise<void> {
-    stopping.abort(new SwarmError('NODE_STOPPED', 'the node was stopped'));
+    base.stopping.abort(new SwarmError('NODE_STOPPED', 'the node was stopped'));
     await started?.catch(() => {}); // told to whoever started it
+    await upkeep?.stop();
     await eligibility.stop();
-    await worker?.stop(); // first, so that the ends of what runs can still be told
+    await Promise.all([worker?.stop(), room.host.stop()]); // first, so that the ends of what runs can still be told
+    await room.stopTelling();
+    await recorder?.stop();
     await sender?.stop();
     await membership.stop();
     await server.close();
@@ -211,31 +251,39 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     isReady: async () =>
       worker !== undefined &&
       sender !== undefined &&
-      !stopping.signal.aborted &&
+      !stopping.aborted &&
       (await answersWithin(clock, READY_WITHIN_MS, () => nodes.find(self))),
     registerSelf: async () => toNodeView(await membership.registerSelf(), self),
-    async join(seed, { token, signal = stopping.signal } = {}) {
+    async join(seed, { token, signal = stopping } = {}) {
       const seedId = await membership.join(seed, token, signal);
       const joined = await view(seedId);
       if (!joined) throw new SwarmError('JOIN_REFUSED', `${seed} is not in the registry after joining it`);
       return joined;
     },
-    discoverPeers: (endpoints = options.seeds ?? [], { signal = stopping.signal } = {}) =>
+    discoverPeers: (endpoints = seeds, { signal = stopping } = {}) =>
       discoverPeers({ http, clock, nodes, logger }, endpoints, signal),
     createJoinToken: (input = {}) => issueJoinToken({ self, tokens }, input),
     getNode: view,
     listNodes: async (filter = {}) => (await nodes.list()).map((entry) => toNodeView(entry, self)).filter(fits(filter)),
     listSnapshots: (id, limit) => nodes.listSnapshots(id, limit),
+    heartbeat: () => membership.heartbeat(stopping),
+    registerTool: registrations.registerTool,
+    registerHandler: registrations.registerHandler,
+    registerAgentRuntime: registrations.registerAgentRuntime,
     ...desk,
-    ...broadcasts,
+    ...createBroadcastDesk(sending),
+    ...room.desk,
+    ...createMailDesk({ self, mail, findAgent }),
+    ...createStateDesk({ self, state, namespaces, intake, turns, dispatch: desk.dispatch }),
+    ...createFleetDesk({
+      ...{ self, activity, nodes, agents, usage, events, timing, stopping },
+      latencyMs: caller.latencyMs,
+    }),
     ...eligibility.desk,
-    heartbeat: () => membership.heartbeat(stopping.signal),
   };
 }
 
 const READY_WITHIN_MS = 2_000;
-/** Many nodes beat here in the same second; the machine is read once for all of them. */
-const METRICS_KEPT_MS = 1_000;
 
 /** The caller's own way to the network is the caller's to close. */
 function httpOf(given: HttpPort | undefined): { http: HttpPort; closeHttp: () => Promise<void> } {

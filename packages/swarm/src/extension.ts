@@ -4,21 +4,27 @@ import {
   AcknowledgeResultsParams,
   CancelDirectiveParams,
   type DatabaseId,
+  GetActivityParams,
   GetDirectivesParams,
   HeartbeatParams,
   JoinParams,
+  KillAgentParams,
   LeaveParams,
   ListNodesParams,
   type NodeId,
   ProveIdentityParams,
+  ReportAgentsParams,
   SetEligibilityParams,
+  SteerAgentParams,
   SWARM_EXTENSION_URI,
   type SwarmCardParams,
 } from '@skein/contracts';
 import type { z } from 'zod';
+import type { AgentsRoom } from './agents/agents-room.ts';
 import { firstIssue } from './directives/directive-message.ts';
 import type { Receiver } from './directives/receiver.ts';
 import { signEvents } from './directives/signed-events.ts';
+import type { Activity } from './fleet/activity.ts';
 import type { NodeEligibility } from './membership/eligibility.ts';
 import type { Membership } from './membership/membership.ts';
 import type { NodeStore } from './membership/node-store.ts';
@@ -40,11 +46,14 @@ export interface SwarmExtensionDeps {
   membership: Pick<Membership, 'admit' | 'takeBeat' | 'takeLeave'>;
   receiver: Receiver;
   eligibility: Pick<NodeEligibility, 'takeSetEligibility'>;
-  params: SwarmCardParams;
+  agents: AgentsRoom['wire'];
+  activity: Pick<Activity, 'tell'>;
+  /** Asked whenever the card is: kinds may be registered later. */
+  params: () => SwarmCardParams;
 }
 
 export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension {
-  const { identity, challenges, databaseId, own, nodes, membership, receiver, eligibility, params } = deps;
+  const { identity, challenges, databaseId, own, nodes, membership, receiver, eligibility, agents, activity } = deps;
 
   /** A method for nodes alone: its parameters are parsed, the caller is who signed, and the reply is signed for it. */
   const byNode = <S extends z.ZodType>(
@@ -61,7 +70,9 @@ export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension 
   return {
     uri: SWARM_EXTENSION_URI,
     description: 'Skein nodes form a swarm: they join, beat, and send each other directives',
-    params,
+    get params() {
+      return deps.params();
+    },
     methods: {
       SwarmProveIdentity: {
         public: true,
@@ -97,6 +108,10 @@ export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension 
         databaseId,
         directive: await receiver.cancel(node, id, cause),
       })),
+      SwarmReportAgents: byNode(ReportAgentsParams, agents.takeReports),
+      SwarmKillAgent: byNode(KillAgentParams, agents.takeKill),
+      SwarmSteerAgent: byNode(SteerAgentParams, agents.takeSteer),
+      SwarmGetActivity: byNode(GetActivityParams, (_node, asked) => activity.tell(asked)),
       SwarmSetEligibility: byNode(SetEligibilityParams, (node, order) => eligibility.takeSetEligibility(node, order)),
     },
     messages: {

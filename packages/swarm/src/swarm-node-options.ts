@@ -1,6 +1,8 @@
 /** What a program hands in to have a node. Only what others need to reach and know it is required. */
 import type { HttpPort } from '@skein/a2a-transport';
 import type { Clock, Logger, Random } from '@skein/contracts/runtime';
+import type { AgentRuntimes } from './agents/agent-runtime.ts';
+import type { RemoteProcesses } from './agents/remote-processes.ts';
 import type { ProgramRunner } from './directives/handlers/program-runner.ts';
 import type { LivenessTiming } from './membership/timing.ts';
 import type { ResourceAccounting } from './resources/accounting.ts';
@@ -32,6 +34,10 @@ export interface SwarmNodeOptions {
   /** @default none: the node refuses execute_task */
   runner?: ProgramRunner;
   accounting?: ResourceAccounting;
+  /** The types of agents that the node can spawn; a program may register more. @default none */
+  agentRuntimes?: AgentRuntimes;
+  /** Who keeps the process tree. @default one that shows agents on other nodes, and no processes of this machine */
+  processes?: RemoteProcesses;
   /** @default nothing is allowed */
   policy?: PolicyOptions;
   /** @default lanTiming: a beat every 30 s, offline after 120 s */

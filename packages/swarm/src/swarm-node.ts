@@ -17,9 +17,14 @@ import type {
 } from '@skein/contracts';
 import type { EventSource } from '@skein/contracts/runtime';
 import type { Hono } from 'hono';
+import type { AgentDesk } from './agents/agent-desk.ts';
 import type { CallOptions } from './call-options.ts';
 import type { BroadcastDesk } from './directives/broadcast-desk.ts';
+import type { FleetDesk } from './fleet-desk.ts';
+import type { MailDesk } from './mail/mail-desk.ts';
 import type { EligibilityDesk, ShutdownDrain } from './membership/eligibility-desk.ts';
+import type { Registration } from './registration.ts';
+import type { StateDesk } from './state/state-desk.ts';
 
 /** Somebody who answered with a card that speaks our extension. Trusted only once it has joined, or been joined. */
 export interface DiscoveredPeer {
@@ -41,7 +46,16 @@ export interface NodeFilter {
   group?: string;
 }
 
-export interface SwarmNode extends AsyncDisposable, BroadcastDesk, EligibilityDesk, ShutdownDrain {
+export interface SwarmNode
+  extends AsyncDisposable,
+    AgentDesk,
+    BroadcastDesk,
+    EligibilityDesk,
+    FleetDesk,
+    MailDesk,
+    Registration,
+    ShutdownDrain,
+    StateDesk {
   readonly id: NodeId;
   readonly name: string;
   /** The node's A2A surface: the agent card and the JSON-RPC endpoint. Mount it where the node's address points. */

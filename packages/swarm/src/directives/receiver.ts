@@ -15,6 +15,8 @@ import {
 } from '@skein/contracts';
 import type { SendMessageParams, StreamResponse, Task } from '@skein/contracts/a2a';
 import { type Clock, deadlineSignal, type Random } from '@skein/contracts/runtime';
+import type { AgentRuntimes } from '../agents/agent-runtime.ts';
+import { refuseAgent } from '../agents/runtime-lookup.ts';
 import { type PolicyOptions, type RegisteredTools, refusalOf } from '../security/policy.ts';
 import type { Subscription } from './directive-bus.ts';
 import { fromMessage } from './directive-message.ts';
@@ -34,6 +36,8 @@ export interface ReceiverDeps {
   policy: PolicyOptions;
   /** @default none: every tool is refused */
   tools?: RegisteredTools;
+  /** The types of agents that this node spawns itself. @default none, and a program's own handler decides */
+  runtimes?: () => AgentRuntimes;
   bus: InboxBus;
   worker: () => Pick<Worker, 'wake' | 'kill'>;
   /** Whether this node may be given work. @default it may */
@@ -104,7 +108,9 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
         message: `this node does not carry out ${order.kind}`,
         metadata: { kind: order.kind },
       };
-    return refusalOf(order, deps.policy, deps.tools);
+    const runtimes = deps.runtimes?.() ?? {};
+    const unknownAgent = Object.keys(runtimes).length > 0 ? refuseAgent(order, runtimes) : undefined;
+    return unknownAgent ?? refusalOf(order, deps.policy, deps.tools);
   }
 
   /** The row's task, then its news until it is final. */

@@ -1,12 +1,10 @@
-/** The peers of the registry, as agents' homes and spawners reach them. */
-import { KillAgentReply, ReportAgentsReply, SteerAgentReply } from '@skein/contracts';
+/** The peers of the registry, as agents' homes and their spawners reach each other. */
+import { KillAgentReply, type NodeId, ReportAgentsReply, SteerAgentReply } from '@skein/contracts';
+import type { z } from 'zod';
 import type { AgentPeers } from '../agents/agent-peers.ts';
 import type { NodeStore } from '../membership/node-store.ts';
 import type { PeerCaller } from './peer-caller.ts';
 import { requirePeer } from './registered-peers.ts';
-
-/** A kill is answered when nothing is left: that takes longer than other calls. */
-const KILL_TIMEOUT_MS = 15_000;
 
 export function createRegisteredAgentPeers({
   nodes,
@@ -15,18 +13,17 @@ export function createRegisteredAgentPeers({
   nodes: Pick<NodeStore, 'find'>;
   caller: Pick<PeerCaller, 'call'>;
 }): AgentPeers {
+  const call = async <S extends z.ZodType>(
+    to: NodeId,
+    method: string,
+    params: unknown,
+    reply: S,
+    signal: AbortSignal,
+  ) => caller.call(await requirePeer(nodes, to), method, params, reply, { signal });
   return {
-    async reportAgents(spawner, agents, signal) {
-      const peer = await requirePeer(nodes, spawner);
-      return caller.call(peer, 'SwarmReportAgents', { agents }, ReportAgentsReply, { signal });
-    },
-    async killAgent(home, params, signal) {
-      const peer = await requirePeer(nodes, home);
-      return caller.call(peer, 'SwarmKillAgent', params, KillAgentReply, { signal, timeoutMs: KILL_TIMEOUT_MS });
-    },
-    async steerAgent(home, params, signal) {
-      const peer = await requirePeer(nodes, home);
-      return caller.call(peer, 'SwarmSteerAgent', params, SteerAgentReply, { signal });
-    },
+    reportAgents: (spawner, agents, signal) =>
+      call(spawner, 'SwarmReportAgents', { agents }, ReportAgentsReply, signal),
+    killAgent: (home, params, signal) => call(home, 'SwarmKillAgent', params, KillAgentReply, signal),
+    steerAgent: (home, params, signal) => call(home, 'SwarmSteerAgent', params, SteerAgentReply, signal),
   };
 }
