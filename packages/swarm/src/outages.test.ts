@@ -23,10 +23,8 @@ function breakableStores(swarm: TestSwarm): { stores: SwarmStores; outage: { on:
       },
     });
   const whole = Object.entries(createInMemoryStores({ clock: swarm.clock, random: systemRandom }));
-  // Each store under its own name, and a breakable one has the same methods.
-  const stores = Object.fromEntries<unknown>(
-    whole.map(([name, store]) => [name, breakable<object>(store)]),
-  ) as SwarmStores;
+  const broken: unknown = Object.fromEntries(whole.map(([name, store]) => [name, breakable<object>(store)]));
+  const stores = broken as SwarmStores; // each under its own name, with the methods that it had
   return { stores, outage };
 }
 

@@ -142,12 +142,12 @@ function mortalWorld(life: { readonly dead: boolean }, world: { clock: Clock; ht
         };
       },
     });
-  const stores = Object.entries(world.stores).map(([name, store]) => [name, mortal<object>(store)] as const);
+  const whole = Object.entries(world.stores);
+  const stores: unknown = Object.fromEntries(whole.map(([name, store]) => [name, mortal<object>(store)]));
   return {
     clock: mortal(world.clock),
     http: mortal(world.http),
-    // Each store under its own name, and a mortal one has the same methods.
-    stores: Object.fromEntries<unknown>(stores) as SwarmStores,
+    stores: stores as SwarmStores, // each under its own name, with the methods that it had
   };
 }
 
