@@ -5,7 +5,7 @@
 import { createUndiciHttp, type HttpPort } from '@skein/a2a-transport';
 import type { Clock, Logger, Random } from '@skein/contracts/runtime';
 import { createPostgresStores } from '@skein/drizzle';
-import { createLocalKernel } from '@skein/remote-kernel';
+import { createLocalKernel, createRemoteKernel } from '@skein/remote-kernel';
 import {
   createSwarmNode,
   type LivenessTiming,
@@ -16,8 +16,10 @@ import {
   type SwarmStores,
   timingProfiles,
 } from '@skein/swarm';
+import { createAgentRuntimes } from './adapters/agent-runtime.ts';
 import { openDatabase } from './adapters/database.ts';
 import { createProgramRunner, createResourceAccounting } from './adapters/program-runner.ts';
+import { createRemoteProcesses } from './adapters/remote-processes.ts';
 import type { Config } from './config/config-schema.ts';
 import { type Listener, openListener } from './listener.ts';
 import type { Unwinding } from './unwinding.ts';
@@ -78,6 +80,8 @@ export async function composeNode(config: Config, deps: ComposeDeps): Promise<Co
     runner: decorate.runner?.(runner) ?? runner,
     http: decorate.http?.(http) ?? http,
     accounting: createResourceAccounting(kernel),
+    agentRuntimes: createAgentRuntimes(config.agents, { host: kernel.host, clock, logger }),
+    processes: createRemoteProcesses(createRemoteKernel({ local: kernel, clock })),
     policy: {
       allowedPrograms: config.execute.programs,
       ...(config.execute.variables && { allowedVariables: config.execute.variables }),

@@ -72,7 +72,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
 
   const registrations = createRegistrations({
     runtimes: options.agentRuntimes ?? {},
-    onChange: () => void own.describe({ kinds: offeredKinds(handlers) }),
+    onChange: () => kindsChanged(),
   });
   const ownEligibility = createOwnEligibility({ self, nodes });
   await ownEligibility.look();
@@ -105,6 +105,14 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     },
   );
   const challenges = createJoinChallenges(clock);
+  /** What a running node offers anew stands in its own registry at once, and elsewhere with its next beat. */
+  function kindsChanged(): void {
+    own.describe({ kinds: offeredKinds(handlers) });
+    if (!started) return;
+    membership
+      .registerSelf()
+      .catch((cause) => logger.warn('the kinds that are offered could not be stored', { cause }));
+  }
   const membership = createMembership(
     {
       ...{ self, identity, challenges, own, nodes, tokens, usage, caller, http, readMetrics },

@@ -4,6 +4,7 @@ import type { SwarmNode } from '@skein/swarm';
 import { Hono } from 'hono';
 import { createHealthRoutes } from './healthz.ts';
 import { requireOperator } from './operator.ts';
+import { createDeskRoutes } from './rest/desks.ts';
 import { createDirectiveRoutes } from './rest/directives.ts';
 import { createEventRoutes } from './rest/events.ts';
 import { createNodeRoutes } from './rest/nodes.ts';
@@ -29,6 +30,7 @@ export function createDoors(deps: DoorDeps): Hono {
 
 type RestDeps = Pick<DoorDeps, 'isOperator' | 'clock' | 'logger'> & {
   node: Parameters<typeof createNodeRoutes>[0]['node'] &
+    Parameters<typeof createDeskRoutes>[0]['node'] &
     Parameters<typeof createDirectiveRoutes>[0]['node'] &
     Parameters<typeof createEventRoutes>[0]['node'] &
     Parameters<typeof createTokenRoutes>[0]['node'];
@@ -41,5 +43,6 @@ export function createRest({ node, isOperator, clock, logger }: RestDeps): Hono 
   app.route('/directives', createDirectiveRoutes({ node, clock }));
   app.route('/events', createEventRoutes({ node, clock }));
   app.route('/tokens', createTokenRoutes({ node }));
+  app.route('/', createDeskRoutes({ node, clock }));
   return withRefusals(app, logger);
 }
