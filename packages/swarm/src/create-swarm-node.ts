@@ -125,8 +125,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     ...{ self, nodes, inbox, agents, caller, membership, events, clock, logger, stopping },
     own: ownEligibility,
     worker: () => requireStarted(worker),
-    interruptAgents: (reason) =>
-      room.host.interruptAll({ reason, message: 'the node was drained while it ran; it was killed' }),
+    interruptAgents: room.host.interruptAll,
   });
 
   const inboxBus = createInboxBus(events);

@@ -3,7 +3,7 @@ import type { NodeUsage, ResourceReport, Usage } from '@skein/contracts';
 import { formatDuration } from '../durations.ts';
 import { formatTable } from './table.ts';
 import { oneLine, type Terminal } from './terminal.ts';
-import { coloredStatus, count, dollars, formatBytes, hour } from './words.ts';
+import { coloredStatus, count, day, dollars, formatBytes } from './words.ts';
 
 const figures = (usage: Usage): string[] => [
   count(usage.tokensIn),
@@ -28,7 +28,7 @@ export function reportTable(report: ResourceReport, terminal: Terminal, indent =
   const notes = [
     ...(idle.length > 0 ? [`no work on ${listed(idle)}`] : []),
     ...(report.nodes.some(({ answered }) => !answered) ? ['* did not answer: what it told last'] : []),
-    `since ${hour(report.since)}`,
+    `since ${day(report.since)}`,
   ];
   return [table, '', ...notes.map((note) => `${margin}${color.dim(note)}`)].join('\n');
 }

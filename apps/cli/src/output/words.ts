@@ -167,3 +167,10 @@ export function hour(timestamp: string, withMs = false): string {
   const seconds = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
   return withMs ? `${seconds}.${String(date.getMilliseconds()).padStart(3, '0')}` : seconds;
 }
+
+/** The local day and hour of a moment: `2026-11-20 16:00` */
+export function day(timestamp: string): string {
+  const date = new Date(timestamp);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
