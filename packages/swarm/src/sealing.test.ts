@@ -156,6 +156,29 @@ test('whoever is on the way cannot seal a node by saying that it is', async () =
   await status(swarm, seed, one, 'online');
 });
 
+test('a sealed node does not talk its way out through a seed that has not heard of it', async () => {
+  await using swarm = await createTestSwarm();
+  const { seed, one } = await trio(swarm);
+  const { token } = await seed.node.createJoinToken();
+  const other = await swarm.add('other', { seeds: [seed.origin], joinToken: token });
+  await other.node.start();
+  await awaited(swarm, one.node.join(other.origin, await other.node.createJoinToken()));
+  await status(swarm, other, one, 'online');
+  swarm.http.cut(one.origin);
+  const nodeId = one.identity.nodeId;
+  swarm.http.cut(seed.origin); // who seals it has not heard what it says
+  for (const version of [50_000, 60_000, 10_000_000]) {
+    await one.stores.nodes.hearEligibility(nodeId, { eligibility: 'draining', version: version - 1 });
+    await one.stores.nodes.hearEligibility(nodeId, { eligibility: 'eligible', version });
+    await swarm.pass(60_000);
+  }
+  swarm.http.heal(seed.origin);
+  await awaited(swarm, seed.node.seal({ nodeId }));
+  await status(swarm, other, one, 'sealed');
+  await swarm.pass(120_000);
+  for (const observer of [seed, other]) expect((await observer.node.getNode(nodeId))?.status).toBe('sealed');
+});
+
 test('a seed seals a member that refuses to be sealed', async () => {
   await using swarm = await createTestSwarm();
   const { seed, one } = await trio(swarm);

@@ -362,10 +362,11 @@ export function nodeStoreSuite(name: string, createSubject: CreateSubject): void
       expect((await requireEntry(nodes, 1)).liveness).toBe('online');
     });
 
-    test('eligibility goes by its version, and of two at once sealed holds', async () => {
+    test('eligibility goes by its version, and of two at once the stricter one holds', async () => {
       await using subject = await createSubject();
       const { nodes } = subject.stores;
       const steps: [Eligibility, number, Eligibility, number][] = [
+        ['eligible', 2, 'eligible', 2],
         ['draining', 2, 'draining', 2],
         ['eligible', 1, 'draining', 2],
         ['eligible', 2, 'draining', 2],
@@ -410,7 +411,8 @@ export function nodeStoreSuite(name: string, createSubject: CreateSubject): void
           else if (status === 'unchanged') expect(after, pair).toEqual({ ...before, eligibilityNote: note });
           else {
             const { revision } = after;
-            const changes = { eligibility: to, eligibilityVersion: 4, eligibilityNote: note, revision };
+            const eligibilityVersion = to === 'sealed' ? 65_536 : 4; // a seal opens an era
+            const changes = { eligibility: to, eligibilityVersion, eligibilityNote: note, revision };
             expect(after, pair).toEqual({ ...before, ...changes });
           }
           const { entries } = await nodes.changesSince(cursor);
@@ -555,17 +557,19 @@ export function nodeStoreSuite(name: string, createSubject: CreateSubject): void
       expect(old).toEqual({ status: 'stale', entry: sealed });
       const { status, entry } = await nodes.admit(life, { newTrust: true });
       expect(status).toBe('admitted');
-      expect(entry).toMatchObject({ ...life, liveness: 'joining', eligibility: 'eligible', eligibilityVersion: 2 });
+      const eligibilityVersion = sealed.eligibilityVersion + 1;
+      expect(entry).toMatchObject({ ...life, liveness: 'joining', eligibility: 'eligible', eligibilityVersion });
       expect(entry).toMatchObject({ eligibilityNote: null, removed: false });
       expect(entry.revision).toBeGreaterThan(sealed.revision);
       // The seal that others still tell is of an earlier version.
-      await nodes.relay([told(life, { eligibility: 'sealed', eligibilityVersion: 1 })], self);
+      await nodes.relay([told(life, { eligibility: 'sealed', eligibilityVersion: 65_536 })], self);
       expect((await requireEntry(nodes, 1)).eligibility).toBe('eligible');
       // What is not out keeps the rights that it has.
       await nodes.decide(nodeId(1), { action: 'drain', note: newNote() });
       const known = await nodes.admit({ ...life, tier: 'unprivileged', group: null }, { newTrust: true });
       expect(known).toMatchObject({ status: 'unchanged', entry: { tier: 'sudo', group: 'red' } });
-      expect(known.entry).toMatchObject({ eligibility: 'draining', eligibilityVersion: 3, eligibilityNote: newNote() });
+      expect(known.entry).toMatchObject({ eligibility: 'draining', eligibilityNote: newNote() });
+      expect(known.entry.eligibilityVersion).toBe(eligibilityVersion + 1);
     });
 
     test('a removed node comes back with new rights; its own drain stands, and its seal asks for new trust', async () => {
@@ -574,7 +578,7 @@ export function nodeStoreSuite(name: string, createSubject: CreateSubject): void
       for (const [n, action, eligibility, eligibilityVersion] of [
         [1, 'undrain', 'eligible', 0],
         [2, 'drain', 'draining', 1],
-        [3, 'seal', 'eligible', 2],
+        [3, 'seal', 'eligible', 65_537],
       ] as const) {
         await nodes.admit(newNode(n));
         await nodes.decide(nodeId(n), { action, note: newNote() });

@@ -3,7 +3,7 @@
  * when others told of it: eligible (the worker works), draining (nothing is claimed any more; what runs may end, until
  * the deadline), drained (nothing runs), sealed (what runs is ended at once).
  */
-import { DEFAULT_DRAIN_MS, type NodeId } from '@skein/contracts';
+import { DEFAULT_DRAIN_MS, type DirectiveError, type NodeId } from '@skein/contracts';
 import { type Clock, type Logger, linkedSignal } from '@skein/contracts/runtime';
 import type { CallOptions } from '../call-options.ts';
 import type { Worker } from '../directives/worker.ts';
@@ -21,7 +21,7 @@ export interface DrainerDeps extends DrainWorkDeps {
   own: OwnEligibility;
   worker: Pick<Worker, 'wake' | 'interruptAll'>;
   /** Ends every agent that runs here, as interrupted. Asked again while any is left. */
-  interruptAgents: (reason: 'interrupted_by_drain') => Promise<void>;
+  interruptAgents: (error: DirectiveError) => Promise<void>;
   /** The node's eligibility has changed: the swarm should hear of it soon. */
   announce: () => void;
   clock: Clock;
@@ -45,6 +45,10 @@ interface Drain {
   ending?: Promise<void> | undefined;
 }
 
+const interruptedByDrain: DirectiveError = {
+  reason: 'interrupted_by_drain',
+  message: 'the node was drained while it ran; it was killed',
+};
 const LOOK_EVERY_MS = 5_000;
 const LOOK_WHILE_DRAINING_MS = 200;
 
@@ -88,7 +92,7 @@ export function startDrainer(deps: DrainerDeps): Drainer {
 
   /** Not waited for: while one piece of work is slow to die the row is still looked at. */
   function end(ended: Drain): void {
-    ended.ending ??= Promise.all([worker.interruptAll('draining'), interruptAgents('interrupted_by_drain')])
+    ended.ending ??= Promise.all([worker.interruptAll('draining'), interruptAgents(interruptedByDrain)])
       .catch(onError)
       .then(() => {
         ended.ending = undefined;

@@ -12,6 +12,7 @@ import { copyUsage } from '../resources/usage-sharing.ts';
 import { readRecord } from '../security/signed-record.ts';
 import { refuse } from '../wire-errors.ts';
 import { type AdmissionDeps, admitJoiner } from './admission.ts';
+import { isCredible, supersedes } from './eligibility-version.ts';
 import { seedOrigin } from './joining.ts';
 import type { LivenessChange, NodeEntry } from './node-store.ts';
 import { tellChanges } from './relay.ts';
@@ -54,8 +55,6 @@ export interface Membership extends AsyncDisposable {
 const GOODBYE_MS = 1_000;
 const REFRESH_EVERY_MS = 1_000;
 const REFRESH_WITHIN_MS = 2_000;
-/** More decisions about a node than there can have been since its last beat here. */
-const LONGEST_LEAP = 1_000_000;
 
 export function createMembership(deps: MembershipDeps, options: MembershipOptions): Membership {
   const { self, nodes, own, caller, readMetrics, events, random, clock, logger } = deps;
@@ -238,11 +237,12 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
     },
   };
 
-  /** A node's own word of its eligibility. Versions that nobody can have reached by deciding are not believed. */
+  /** A node's own word of its eligibility, as far as it can be believed. */
   async function hearWord(from: NodeId, word: NonNullable<HeartbeatParams['eligibility']>): Promise<void> {
     const known = await nodes.find(from);
-    const ahead = word.version - (known?.eligibilityVersion ?? 0);
-    if (!known || ahead > LONGEST_LEAP || (ahead <= 0 && word.eligibility === known.eligibility)) return;
+    if (!known) return;
+    const before = { eligibility: known.eligibility, version: known.eligibilityVersion };
+    if (!isCredible(word, before) || !supersedes(word, before)) return;
     await nodes.hearEligibility(from, word);
     deps.heard?.();
   }

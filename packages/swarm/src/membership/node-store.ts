@@ -118,7 +118,7 @@ export interface NodeStore {
   ): Promise<{ cursor: RegistryCursor; complete: boolean; entries: NodeEntry[] }>;
 
   /**
-   * Moves eligibility as its table allows, version + 1 where it changes, and notes who decided it. Undefined where the
+   * Moves eligibility as its table allows, with the next version where it changes, and notes who decided it. Undefined where the
    * node is not known or was removed; `refused` where the table has no such move. Once a drain or a seal
    * has resolved, no claim for that node commits any more.
    */
@@ -126,7 +126,7 @@ export interface NodeStore {
     id: NodeId,
     decision: { action: EligibilityAction; note: EligibilityNote },
   ): Promise<{ status: 'changed' | 'unchanged' | 'refused'; from: Eligibility; entry: NodeEntry } | undefined>;
-  /** A node's own word of its eligibility, or another registry's: the higher version holds, sealed wins ties. */
+  /** A node's own word of its eligibility, or another registry's: the higher version holds, of two at once the stricter one. */
   hearEligibility(id: NodeId, told: { eligibility: Eligibility; version: number }): Promise<NodeEntry | undefined>;
   /** Changes what an operator granted. Undefined where the node is not known. */
   edit(id: NodeId, change: { tier?: Tier; group?: string | null }): Promise<NodeEntry | undefined>;

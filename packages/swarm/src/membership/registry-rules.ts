@@ -4,6 +4,7 @@
  */
 import type { Eligibility, EligibilityNote, Liveness, NodeId, NodeMetrics, NodeRecord, Tier } from '@skein/contracts';
 import { type EligibilityAction, eligibilityAfter } from './eligibility-rules.ts';
+import { decidedVersion, supersedes } from './eligibility-version.ts';
 import type { AdmittedNode, BeatOutcome, LivenessChange, NodeEntry, RelayedEntry } from './node-store.ts';
 
 /** An entry to be written. `revised` where the change is one that the registry spreads. */
@@ -114,16 +115,17 @@ export function relayInto(
 }
 
 /**
- * The higher version holds; where two decided at once, sealed holds, because it is the one that cannot wait. Who decided
- * it elsewhere, and why, is not told: a note stays only with what it explains.
+ * What was decided later holds. Who decided it elsewhere, and why, is not told: a note stays only with what it explains.
  */
 function mergeEligibility(
   known: Pick<NodeEntry, 'eligibility' | 'eligibilityVersion' | 'eligibilityNote'>,
   told: Pick<NodeEntry, 'eligibility' | 'eligibilityVersion'>,
 ): Pick<NodeEntry, 'eligibility' | 'eligibilityVersion' | 'eligibilityNote'> {
   const { eligibility, eligibilityVersion } = told;
-  const ahead = eligibilityVersion - known.eligibilityVersion;
-  const holds = ahead > 0 || (ahead === 0 && eligibility === 'sealed');
+  const holds = supersedes(
+    { eligibility, version: eligibilityVersion },
+    { eligibility: known.eligibility, version: known.eligibilityVersion },
+  );
   const eligibilityNote = holds && eligibility !== known.eligibility ? null : known.eligibilityNote;
   return holds
     ? { eligibility, eligibilityVersion, eligibilityNote }
@@ -145,7 +147,7 @@ export function decideInto(
   const entry = { ...known, eligibilityNote: note };
   // The note is this registry's own: it does not spread.
   if (eligibility === from) return { status: 'unchanged', from, write: { entry, revised: false } };
-  const eligibilityVersion = known.eligibilityVersion + 1;
+  const eligibilityVersion = decidedVersion(known.eligibilityVersion, eligibility);
   return { status: 'changed', from, write: { entry: { ...entry, eligibility, eligibilityVersion }, revised: true } };
 }
 
