@@ -30,12 +30,16 @@ export interface FleetNode {
   arm(point: string): Promise<void>;
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
-  /** SIGTERM, as an operator would; resolves with the exit code. */
+  /** SIGTERM, as an operator would: it drains first; resolves with the exit code. */
   stop(): Promise<number | null>;
+  /** SIGINT, as Ctrl-C does; resolves with the exit code. */
+  interrupt(): Promise<number | null>;
   /** Resolves when the process is gone, by whatever hand. */
   ended(): Promise<void>;
   get<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>>;
   post(path: string, body: unknown): Promise<Response>;
+  /** Posts and reads the reply, which must be a yes. */
+  ask<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.output<S>>;
 }
 
 export interface NodeSetup {
@@ -44,6 +48,9 @@ export interface NodeSetup {
   joinToken?: string;
   programs?: readonly string[];
   capacity?: number;
+  /** The agents that can be spawned there, as the configuration names them. */
+  agents?: Readonly<Record<string, unknown>>;
+  group?: string;
 }
 
 /** Waits for a condition of the real world, asking again and again; fails with what it was waiting for. */
@@ -70,7 +77,15 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** Starts a node, or the next life of one that was killed: same name, same folder. Resolves when it listens. */
-  async start({ name, seeds = [], joinToken, programs = [], capacity = 4 }: NodeSetup): Promise<FleetNode> {
+  async start({
+    name,
+    seeds = [],
+    joinToken,
+    programs = [],
+    capacity = 4,
+    agents,
+    group,
+  }: NodeSetup): Promise<FleetNode> {
     const dataDir = join(this.folder, name);
     // A new life listens where the last one did, as an operator's would.
     const port = new URL(this.#nodes.get(name)?.address ?? 'http://127.0.0.1:0').port || '0';
@@ -89,7 +104,9 @@ export class Fleet implements AsyncDisposable {
     for (const seed of seeds) args.push('--seed', seed);
     for (const program of programs) args.push('--allow-program', program);
     if (joinToken) args.push('--join-token', joinToken);
-    const child = fork(NODE_PROGRAM, args, { execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    if (group !== undefined) args.push('--group', group);
+    const env = { ...process.env, ...(agents && { SKEIN_AGENTS: JSON.stringify(agents) }) };
+    const child = fork(NODE_PROGRAM, args, { env, execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     const log: string[] = [];
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => log.push(String(chunk)));
     const gone = once(child, 'exit').then(() => {});
@@ -120,6 +137,11 @@ export class Fleet implements AsyncDisposable {
         await gone;
         return child.exitCode;
       },
+      async interrupt() {
+        child.kill('SIGINT');
+        await gone;
+        return child.exitCode;
+      },
       ended: () => gone,
       async get(path, schema) {
         const reply = await call(path);
@@ -127,6 +149,11 @@ export class Fleet implements AsyncDisposable {
         return schema.parse(await reply.json());
       },
       post: (path, body) => call(path, { method: 'POST', body: JSON.stringify(body) }),
+      async ask(path, body, schema) {
+        const reply = await call(path, { method: 'POST', body: JSON.stringify(body) });
+        if (!reply.ok) throw new Error(`${path} answered ${reply.status}: ${await reply.text()}`);
+        return schema.parse(await reply.json());
+      },
     };
     this.#nodes.set(name, node);
     return node;
