@@ -17,6 +17,13 @@ export async function requireAgentId(client: Pick<NodeClient, 'read'>, word: str
   const byPrefix = word.length < SHORTEST_PREFIX ? [] : known.filter(({ id }) => id.startsWith(prefix));
   const byName = known.filter(({ name }) => name === word);
   const running = byName.filter(({ state }) => !isAgentEnd(state));
+  const [ended] = byName;
+  if (byPrefix.length === 0 && running.length === 0 && ended && byName.length > 1)
+    throw new CliError(
+      exitCodes.notFound,
+      'agent_ended',
+      `no agent named ${oneLine(word)} runs any more; the latest of ${byName.length} was ${ended.id}`,
+    );
   const found = byPrefix.length > 0 ? byPrefix : running.length > 0 ? running : byName;
   const [only] = found;
   if (only && found.length === 1) return only.id;

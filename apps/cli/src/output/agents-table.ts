@@ -1,4 +1,4 @@
-import type { AgentEntry } from '@skein/contracts';
+import type { AgentEntry, AgentView } from '@skein/contracts';
 import { formatDuration } from '../durations.ts';
 import { formatTable } from './table.ts';
 import { oneLine, type Terminal } from './terminal.ts';
@@ -19,9 +19,15 @@ export function agentsTable(
     coloredAgentState(agent.state, terminal.color),
     formatDuration(Math.max(0, (agent.endedAt ? Date.parse(agent.endedAt) : nowMs) - Date.parse(agent.startedAt))),
     usageWords(agent.usage),
-    oneLine(agent.result?.error?.message ?? agent.progress ?? agent.result?.response.split('\n')[0] ?? ''),
+    oneLine(lastWords(agent)),
   ]);
   return formatTable(['id', 'pid', 'name', 'on', 'for', 'state', 'took', 'used', 'says'], rows, terminal, {
     right: [1, 6],
   });
+}
+
+/** Why it failed, what it answered, or how far it is. */
+function lastWords({ result, progress }: AgentView): string {
+  if (!result) return progress ?? '';
+  return result.error?.message ?? result.response.split('\n').find((line) => line.trim() !== '') ?? '';
 }

@@ -72,7 +72,7 @@ export async function deliver(
 async function accept({ self, outbox, bus }: DeliveryDeps, row: ClaimedRow, task: DirectiveNews & { type: 'task' }) {
   const databaseId: DatabaseId | null = DatabaseIdSchema.safeParse(task.databaseId).data ?? null;
   await outbox.accept(self, row.id, { taskId: task.taskId, databaseId });
-  bus.tell(row, { type: 'status', directiveId: row.id, status: 'dispatched' });
+  bus.publish(row.id, { type: 'status', directiveId: row.id, status: 'dispatched' }); // as watchers have heard already
 }
 
 async function hear({ self, outbox, bus, settle }: DeliveryDeps, row: ClaimedRow, news: DirectiveNews): Promise<void> {
