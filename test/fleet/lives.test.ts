@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { DirectiveList } from '@skein/contracts';
 import { localTiming } from '@skein/swarm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, Fleet, type FleetNode, joinTokenOf, nodesOf, online } from './fleet.ts';
@@ -68,7 +69,10 @@ test('a second node on the same folder is refused by name, and the first lives o
 
 /** Something of the node's own runs, and can be told from everything else on this machine. */
 async function startLongProgram(node: FleetNode, target: FleetNode): Promise<string> {
-  const seconds = `${90_000 + Math.floor(Math.random() * 9_999)}`;
+  return startProgram(node, target, `${90_000 + Math.floor(Math.random() * 9_999)}`);
+}
+
+async function startProgram(node: FleetNode, target: FleetNode, seconds: string): Promise<string> {
   const body = { kind: 'execute_task', target: target.nodeId, payload: { command: [SLEEP, seconds] } };
   await node.post('/directives', body);
   const line = `${SLEEP} ${seconds}`;
@@ -76,10 +80,27 @@ async function startLongProgram(node: FleetNode, target: FleetNode): Promise<str
   return line;
 }
 
-test('SIGTERM ends a node, its database and what it runs within five seconds', async () => {
+test('SIGTERM lets what runs end, takes nothing new meanwhile, and the next life is not drained', async () => {
+  await startProgram(seed, member, '3.14159');
+  const ended = member.stop();
+  await eventually('the seed knows', async () => (await viewOf(seed, member.nodeId))?.eligibility === 'draining');
+  expect(await ended).toBe(0);
+  const { directives } = await seed.get('/directives?limit=1', DirectiveList);
+  expect(directives[0]).toMatchObject({ status: 'completed' });
+  member = await startMember();
+  await online(seed, member);
+  expect((await viewOf(seed, member.nodeId))?.eligibility).toBe('eligible');
+  const began = Date.now();
+  expect(await member.stop()).toBe(0); // nothing runs: nothing is waited for
+  expect(Date.now() - began).toBeLessThan(3_000);
+  member = await startMember();
+  await online(seed, member);
+});
+
+test('SIGINT ends a node, its database and what it runs within five seconds', async () => {
   const line = await startLongProgram(seed, member);
   const began = Date.now();
-  expect(await member.stop()).toBe(0);
+  expect(await member.interrupt()).toBe(0);
   expect(Date.now() - began).toBeLessThan(5_000);
   expect(fleet.processes(line)).toEqual([]);
   expect(fleet.processes(member.dataDir)).toEqual([]);
