@@ -163,6 +163,18 @@ test('whatever an agent tells how fast, its row is written about once a second, 
   );
 });
 
+test('news outlive a store that is away, though nothing comes after them', async () => {
+  const { host, worker, stored, broken, clock } = world();
+  const agent = await spawned(host);
+  broken.add('progress');
+  only(worker.runs).hooks.onReport({ pid: 7, progress: 'half way' });
+  await clock.advance(30_000);
+  expect(await stored.find(agent.id)).toMatchObject({ state: 'starting', progress: null });
+  broken.clear();
+  await clock.advance(1_000);
+  expect(await agent.ready).toMatchObject({ state: 'running', pid: 7, progress: 'half way' });
+});
+
 test('an end outlives a store that is away: it is stored when the store is back, after its usage', async () => {
   const { host, worker, stored, broken, calls, clock } = world();
   const agent = await spawned(host);

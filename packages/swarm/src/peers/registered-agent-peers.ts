@@ -6,6 +6,9 @@ import type { NodeStore } from '../membership/node-store.ts';
 import type { PeerCaller } from './peer-caller.ts';
 import { requirePeer } from './registered-peers.ts';
 
+/** A kill is answered when nothing of the agent is left: that may take longer than other calls. */
+const KILL_TIMEOUT_MS = 15_000;
+
 export function createRegisteredAgentPeers({
   nodes,
   caller,
@@ -18,12 +21,13 @@ export function createRegisteredAgentPeers({
     method: string,
     params: unknown,
     reply: S,
-    signal: AbortSignal,
-  ) => caller.call(await requirePeer(nodes, to), method, params, reply, { signal });
+    options: { signal: AbortSignal; timeoutMs?: number },
+  ) => caller.call(await requirePeer(nodes, to), method, params, reply, options);
   return {
     reportAgents: (spawner, agents, signal) =>
-      call(spawner, 'SwarmReportAgents', { agents }, ReportAgentsReply, signal),
-    killAgent: (home, params, signal) => call(home, 'SwarmKillAgent', params, KillAgentReply, signal),
-    steerAgent: (home, params, signal) => call(home, 'SwarmSteerAgent', params, SteerAgentReply, signal),
+      call(spawner, 'SwarmReportAgents', { agents }, ReportAgentsReply, { signal }),
+    killAgent: (home, params, signal) =>
+      call(home, 'SwarmKillAgent', params, KillAgentReply, { signal, timeoutMs: KILL_TIMEOUT_MS }),
+    steerAgent: (home, params, signal) => call(home, 'SwarmSteerAgent', params, SteerAgentReply, { signal }),
   };
 }

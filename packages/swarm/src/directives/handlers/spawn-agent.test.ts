@@ -102,6 +102,17 @@ test('detach: what ends the directive before the agent runs ends the agent', asy
   expect((await row())?.state).toBe('killed');
 });
 
+test.each(['wait', 'detach'] as const)(
+  '%s: what ends the directive while the agent’s row is written ends it too',
+  async (mode) => {
+    const { spawn, end, row } = world();
+    end.abort(new RunEnded('cancelled'));
+    const { outcome } = await spawn({ mode });
+    expect(await outcome).toMatchObject({ status: 'failed', error: { reason: 'cancelled_by_caller' } });
+    expect((await row())?.state).toBe('killed');
+  },
+);
+
 test('detach: an agent whose directive’s end could not be stored does not go on, because nobody knows of it', async () => {
   const { spawn, row, clock } = world();
   const { outcome, run } = await spawn({ mode: 'detach' });
