@@ -83,6 +83,7 @@ test('a node that drains finishes what runs, refuses what is new for now, and ta
   await using swarm = await createTestSwarm();
   const { seed, member, letGo } = await pair(swarm);
   const told = eligibilityChanges(seed);
+  const own = eligibilityChanges(member);
   const before = await running(swarm, seed, member);
   expect(await member.node.drain({ reason: 'new disks' })).toMatchObject({
     ...{ eligibility: 'draining', version: 1, running: 1, applied: 'there' },
@@ -107,6 +108,7 @@ test('a node that drains finishes what runs, refuses what is new for now, and ta
   await ended(swarm, seed, during, 'completed');
   await status(swarm, seed, member, 'online');
   expect(told).toEqual(['other eligible → draining', 'other draining → drained', 'other drained → eligible']);
+  expect(own).toEqual(told.map((change) => change.replace('other', 'self')));
 });
 
 test('what waited in the inbox when a drain began starts after the undrain, and not before', async () => {

@@ -92,10 +92,10 @@ async function persistently<T>(
   }
 }
 
-/** The lease is lost or the node stops: whoever comes after us finds the row as it is. A cancellation is no such end. */
+/** The lease is lost, or the node drains or stops: whoever comes after us finds the row as it is. A cancellation is no such end. */
 function isGivenUp(stop: AbortSignal): boolean {
   const why = stop.reason instanceof RunEnded ? stop.reason.why : undefined;
-  return why === 'lease_lost' || why === 'stopping';
+  return why === 'lease_lost' || why === 'draining' || why === 'stopping';
 }
 
 async function carryOut(

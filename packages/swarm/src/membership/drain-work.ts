@@ -14,7 +14,7 @@ export interface DrainWorkDeps {
 }
 
 /** Ended by themselves, ended by the drain, and what waits for its undoing. */
-export interface DrainFates {
+interface DrainFates {
   finished: number;
   interrupted: number;
   waiting: number;
