@@ -21,6 +21,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   drizzle: { name: '@skein/drizzle', mayImport: [contracts, transport, swarm, kernel] },
   'apps/server': { name: '@skein/server', mayImport: [contracts, transport, swarm, kernel, 'drizzle'] },
   'apps/cli': { name: '@skein/cli', mayImport: [contracts] },
+  examples: { name: '@skein/examples', mayImport: [contracts, swarm] },
 };
 
 export type Rule =
@@ -91,7 +92,7 @@ export const exceptions: readonly Exception[] = [
   },
 ];
 
-/** The folder of the room that a file is in; undefined for tests, scripts and examples at the root. */
+/** The folder of the room that a file is in; undefined for tests and scripts at the root. */
 export function roomOf(file: string): string | undefined {
   return Object.keys(rooms).find((folder) => file.startsWith(`${folder}/`));
 }
