@@ -122,6 +122,19 @@ test('after a restart the open agents of other nodes are in the tree again, and 
   expect(processes.tree(spawnerId).roots.map(({ agentId }) => agentId)).toEqual([agentIdOf(1)]);
 });
 
+test('an end that is told while the tree is restored does not come back to life', async () => {
+  const { stores, remote, report, processes } = world();
+  await stores.agents.mirror(testAgent(1));
+  const { list } = stores.agents;
+  stores.agents.list = async (filter) => {
+    const open = await list(filter);
+    for (let turn = 0; turn < 50; turn += 1) await Promise.resolve(); // the answer takes its time
+    return open;
+  };
+  await Promise.all([remote.restore(), report(endedAgent(1))]);
+  expect(processes.tree(spawnerId).remote).toBe(0);
+});
+
 test('when a node goes offline its open agents are out of sight, and are said to be', async () => {
   const { stores, events, heard, clock } = world();
   await stores.agents.mirror(testAgent(1));

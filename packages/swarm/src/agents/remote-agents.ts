@@ -99,10 +99,11 @@ export function createRemoteAgents(deps: RemoteAgentsDeps): RemoteAgents {
   });
 
   return {
-    async restore() {
-      const open = await agents.list({ spawnedBy: self, open: true, limit: RESTORED });
-      for (const agent of open) if (agent.nodeId !== self) show(agent);
-    },
+    restore: () =>
+      inOrder.add(async () => {
+        const open = await agents.list({ spawnedBy: self, open: true, limit: RESTORED });
+        for (const agent of open) if (agent.nodeId !== self) show(agent);
+      }),
     async takeReports(from, { agents: reports }) {
       const taken: z.infer<typeof ReportAgentsReply>['taken'] = [];
       await inOrder.add(async () => {
