@@ -12,6 +12,7 @@ import {
   isFinal,
   NodeList,
   type NodeView,
+  type Tier,
   TokenReply,
 } from '@skein/contracts';
 import { systemClock } from '@skein/contracts/runtime';
@@ -172,20 +173,26 @@ export class Fleet implements AsyncDisposable {
   }
 }
 
-export async function joinTokenOf(node: FleetNode): Promise<string> {
-  const reply = await node.post('/tokens', {});
-  return TokenReply.parse(await reply.json()).token;
+export async function joinTokenOf(node: FleetNode, grant: { tier?: Tier; group?: string } = {}): Promise<string> {
+  return (await node.ask('/tokens', grant, TokenReply)).token;
 }
 
 export async function nodesOf(node: FleetNode): Promise<NodeView[]> {
   return (await node.get('/nodes', NodeList)).nodes;
 }
 
-export async function online(observer: FleetNode, observed: FleetNode): Promise<void> {
-  await eventually(`${observed.name} online at ${observer.name}`, async () =>
-    (await nodesOf(observer)).some(({ id, status }) => id === observed.nodeId && status === 'online'),
+export async function viewOf(observer: FleetNode, observed: FleetNode): Promise<NodeView | undefined> {
+  return (await nodesOf(observer)).find(({ id }) => id === observed.nodeId);
+}
+
+export async function hasStatus(observer: FleetNode, observed: FleetNode, wanted: NodeView['status']): Promise<void> {
+  await eventually(
+    `${observed.name} is ${wanted} at ${observer.name}`,
+    async () => (await viewOf(observer, observed))?.status === wanted,
   );
 }
+
+export const online = (observer: FleetNode, observed: FleetNode) => hasStatus(observer, observed, 'online');
 
 /** One end's row of a directive; undefined where there is none. */
 export async function rowOf(node: FleetNode, id: string, side: 'outbox' | 'inbox'): Promise<DirectiveView | undefined> {
