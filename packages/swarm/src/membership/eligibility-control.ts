@@ -11,6 +11,7 @@ import { countWork, type DrainWorkDeps } from './drain-work.ts';
 import type { Drainer } from './drainer.ts';
 import type { DrainOutcome, EligibilityDesk, ShutdownDrain } from './eligibility-desk.ts';
 import type { EligibilityAction } from './eligibility-rules.ts';
+import { isCredible } from './eligibility-version.ts';
 import { type Decided, eligibilityNote, toEligibilityView } from './eligibility-view.ts';
 import { mayOrder, tellPeer } from './eligibility-wire.ts';
 import type { Membership } from './membership.ts';
@@ -117,7 +118,8 @@ export function createEligibilityControl(deps: EligibilityControlDeps): Eligibil
     const entry = await nodes.find(id);
     if (!entry || entry.removed) throw unknownNode(id);
     const told = await tellPeer(deps, entry, asked, signal);
-    if (told) {
+    // A version that it cannot have is not taken over: then the order stands here under one of ours, whatever it says.
+    if (told && isCredible(told, { eligibility: entry.eligibility, version: entry.eligibilityVersion })) {
       await nodes.hearEligibility(id, { eligibility: told.eligibility, version: told.version });
       changed('other');
       return told;
@@ -125,7 +127,7 @@ export function createEligibilityControl(deps: EligibilityControlDeps): Eligibil
     const { action, reason } = asked;
     const limits = asked.action === 'drain' && { deadlineMs: asked.deadlineMs, force: asked.force };
     const here = await decide(id, action, { actor: self, reason, ...limits });
-    return toEligibilityView(here, { running: null, applied: 'here' });
+    return told ?? toEligibilityView(here, { running: null, applied: 'here' });
   }
 
   return {
