@@ -48,6 +48,7 @@ import { createStateIntake } from './state/state-intake.ts';
 import { createTurns } from './state/turns.ts';
 import type { NodeFilter, SwarmNode } from './swarm-node.ts';
 import type { SwarmNodeOptions } from './swarm-node-options.ts';
+import { createTransport } from './transport.ts';
 import { startUpkeep } from './upkeep.ts';
 import { toNodeView } from './views.ts';
 import { refuse } from './wire-errors.ts';
@@ -145,6 +146,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     sender: () => openSender(requireStarted(sender), ownEligibility),
   };
   const desk = createDesk({ ...sending, inbox, placer });
+  const broadcasts = createBroadcastDesk(sending);
   const activity = createActivity({
     ...{ self, databaseId, nodes, agents, inbox, usage, readMetrics, caller, clock, logger },
     recorder: { flush: () => requireStarted(recorder).flush() },
@@ -247,6 +249,13 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     return entry && !entry.removed ? toNodeView(entry, self) : undefined;
   };
 
+  const join: SwarmNode['join'] = async (seed, { token, signal = stopping } = {}) => {
+    const seedId = await membership.join(seed, token, signal);
+    const joined = await view(seedId);
+    if (!joined) throw new SwarmError('JOIN_REFUSED', `${seed} is not in the registry after joining it`);
+    return joined;
+  };
+
   return {
     id: self,
     name,
@@ -261,14 +270,13 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
       !stopping.aborted &&
       (await answersWithin(clock, READY_WITHIN_MS, () => nodes.find(self))),
     registerSelf: async () => toNodeView(await membership.registerSelf(), self),
-    async join(seed, { token, signal = stopping } = {}) {
-      const seedId = await membership.join(seed, token, signal);
-      const joined = await view(seedId);
-      if (!joined) throw new SwarmError('JOIN_REFUSED', `${seed} is not in the registry after joining it`);
-      return joined;
-    },
+    join,
+    transport: createTransport({
+      ...{ nodes, membership, caller, http, clock, stopping },
+      node: { join, dispatch: desk.dispatch, broadcast: broadcasts.broadcast },
+    }),
     discoverPeers: (endpoints = seeds, { signal = stopping } = {}) =>
-      discoverPeers({ http, clock, nodes, logger }, endpoints, signal),
+      discoverPeers({ self, http, clock, nodes, logger }, endpoints, signal),
     createJoinToken: (input = {}) => issueJoinToken({ self, tokens }, input),
     getNode: view,
     listNodes: async (filter = {}) => (await nodes.list()).map((entry) => toNodeView(entry, self)).filter(fits(filter)),
@@ -278,7 +286,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     registerHandler: registrations.registerHandler,
     registerAgentRuntime: registrations.registerAgentRuntime,
     ...desk,
-    ...createBroadcastDesk(sending),
+    ...broadcasts,
     ...room.desk,
     ...createMailDesk({ self, mail, findAgent }),
     ...createStateDesk({ self, state, namespaces, intake, turns, dispatch: desk.dispatch }),

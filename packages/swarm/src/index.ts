@@ -156,3 +156,4 @@ export type {
   SwarmNode,
 } from './swarm-node.ts';
 export type { SwarmNodeOptions } from './swarm-node-options.ts';
+export type { SwarmTransport } from './transport.ts';

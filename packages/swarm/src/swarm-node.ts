@@ -25,6 +25,7 @@ import type { MailDesk } from './mail/mail-desk.ts';
 import type { EligibilityDesk, ShutdownDrain } from './membership/eligibility-desk.ts';
 import type { Registration } from './registration.ts';
 import type { StateDesk } from './state/state-desk.ts';
+import type { SwarmTransport } from './transport.ts';
 
 /** Somebody who answered with a card that speaks our extension. Trusted only once it has joined, or been joined. */
 export interface DiscoveredPeer {
@@ -61,6 +62,8 @@ export interface SwarmNode
   /** The node's A2A surface: the agent card and the JSON-RPC endpoint. Mount it where the node's address points. */
   readonly app: Hono;
   readonly events: EventSource<SwarmEvent>;
+  /** The same deeds for programs that think of peers one by one. */
+  readonly transport: SwarmTransport;
 
   /**
    * Takes up what an earlier life left (kills its processes, settles its work), registers the node, joins its seeds in

@@ -124,8 +124,9 @@ async function hearSeal({ identity, nodes, heard }: JoiningDeps, { version }: Se
   heard?.();
 }
 
-async function proveSeed(
-  { caller }: JoiningDeps,
+/** Lets the node at an address prove which key it holds. Errors: PEER_NOT_TRUSTED; A2AClientError where it does not answer. */
+export async function proveSeed(
+  { caller }: Pick<JoiningDeps, 'caller'>,
   origin: string,
   signal: AbortSignal,
 ): Promise<{ seed: VerifiedRecord; challenge: string }> {

@@ -16,7 +16,7 @@ import { isCredible, supersedes } from './eligibility-version.ts';
 import { seedOrigin } from './joining.ts';
 import type { LivenessChange, NodeEntry } from './node-store.ts';
 import { tellChanges } from './relay.ts';
-import { createSeedLink, type SeedLinkDeps } from './seed-link.ts';
+import { createSeedLink, type SeedLink, type SeedLinkDeps } from './seed-link.ts';
 import type { LivenessTiming } from './timing.ts';
 
 export interface MembershipDeps extends SeedLinkDeps, Omit<AdmissionDeps, 'nodes'> {
@@ -37,6 +37,8 @@ export interface Membership extends AsyncDisposable {
   registerSelf(): Promise<NodeEntry>;
   /** Joins one more seed now, and beats to it from then on. */
   join(seed: string, token: string | undefined, signal: AbortSignal): Promise<NodeId>;
+  /** Leaves one seed, and beats to it no more; false where it is none. */
+  part(nodeId: NodeId, signal: AbortSignal): Promise<boolean>;
   /** Beats once, now, to the own registry and to every joined seed. */
   heartbeat(signal: AbortSignal): Promise<void>;
   /**
@@ -61,7 +63,9 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
   const { timing } = options;
   const link = (seed: string, token: string | undefined) =>
     createSeedLink(deps, { origin: seedOrigin(seed), token, usualIntervalMs: timing.heartbeatIntervalMs });
-  const links = new Map(options.seeds.map((seed) => [seedOrigin(seed), link(seed, options.joinToken)]));
+  // A list of seeds that all nodes share names each of them: nobody is a seed of one's own.
+  const seeds = options.seeds.map(seedOrigin).filter((origin) => !own.current().record.addresses.includes(origin));
+  const links = new Map(seeds.map((origin) => [origin, link(origin, options.joinToken)]));
   const resting: { stop(): Promise<void> }[] = [];
   const onError = (cause: unknown) => logger.error('membership work failed', { cause });
   let begun = Number.NEGATIVE_INFINITY;
@@ -139,11 +143,12 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
     return answers.some(({ status }) => status === 'fulfilled');
   }
 
-  async function sayGoodbye(): Promise<void> {
+  /** What does not answer a goodbye is left without one. */
+  async function sayGoodbye(seeds: readonly SeedLink[], signal?: AbortSignal): Promise<void> {
     const { incarnation } = own.current().record;
-    const limit = deadlineSignal(clock, GOODBYE_MS, () => new Error('the seed did not answer the goodbye'));
+    const limit = deadlineSignal(clock, GOODBYE_MS, () => new Error('the seed did not answer the goodbye'), signal);
     await Promise.allSettled(
-      [...links.values()].map(async (seed) => {
+      seeds.map(async (seed) => {
         const peer = seed.peer();
         if (peer) await caller.call(peer, 'SwarmLeave', { incarnation }, LeaveReply, { signal: limit.signal });
       }),
@@ -155,7 +160,7 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
     stopped ??= (async () => {
       await Promise.all(resting.map((part) => part.stop()));
       await Promise.all([...links.values()].map((seed) => seed.stop()));
-      await sayGoodbye();
+      await sayGoodbye([...links.values()]);
       await nodes.leave(self, own.current().record.incarnation).catch(onError);
     })();
     return stopped;
@@ -190,6 +195,14 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
       const peer = tie.peer();
       if (!peer) throw new Error('a contact that succeeded knows its peer');
       return peer.nodeId;
+    },
+    async part(nodeId, signal) {
+      const tie = [...links.values()].find((seed) => seed.peer()?.nodeId === nodeId);
+      if (!tie) return false;
+      links.delete(tie.origin);
+      await tie.stop();
+      await sayGoodbye([tie], signal);
+      return true;
     },
     async heartbeat(signal) {
       await beatAtHome();
