@@ -36,7 +36,7 @@ export interface NodeClient {
   stream<S extends z.ZodType>(schema: S, asked: Ask): AsyncIterable<z.output<S>>;
 }
 
-export interface Ask {
+interface Ask {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** What follows /api/swarm, with its query. */
   path: string;

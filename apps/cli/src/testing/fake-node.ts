@@ -12,7 +12,7 @@ import type { StopSignal } from '../signals.ts';
 export const ONE = 'aaaaaaaaaaaaaaaaaaaaaaaaaa' as NodeView['id'];
 export const TWO = 'bbbbbbbbbbbbbbbbbbbbbbbbbb' as NodeView['id'];
 export const ID = '3f0a8a52-4a3c-4d55-9d2c-0a4d5c3b2a10' as DirectiveView['id'];
-export const NOW = Date.parse('2026-01-01T00:00:05.000Z');
+const NOW = Date.parse('2026-01-01T00:00:05.000Z');
 
 export function nodeView(id: NodeView['id'], name: string): NodeView {
   return {
@@ -23,8 +23,8 @@ export function nodeView(id: NodeView['id'], name: string): NodeView {
   };
 }
 
-export const usage = { tokensIn: 0, tokensOut: 0, costMicroUsd: 0, toolCalls: 0, cpuMs: 4, peakMemoryBytes: 2_000_000 };
-export const metrics = { ...usage, durationMs: 31 };
+const usage = { tokensIn: 0, tokensOut: 0, costMicroUsd: 0, toolCalls: 0, cpuMs: 4, peakMemoryBytes: 2_000_000 };
+const metrics = { ...usage, durationMs: 31 };
 export const program = (exitCode: number, stdout = '') => ({
   exitCode,
   signal: null,

@@ -50,7 +50,7 @@ export interface AgentCommands {
 }
 
 /** Whether a node may end or steer an agent of another: its own, or any where it rules. */
-export async function mayCommand(
+async function mayCommand(
   caller: NodeId,
   agent: Pick<AgentView, 'spawnedBy'>,
   tierOf: AgentCommandsDeps['tierOf'],

@@ -41,7 +41,7 @@ export interface AgentHostOptions {
   maxAgents?: number;
 }
 
-export interface SpawnOrder {
+interface SpawnOrder {
   payload: SpawnAgentPayload;
   directiveId: DirectiveId;
   parentDirectiveId: DirectiveId | null;
@@ -58,7 +58,7 @@ export interface SpawnedAgent {
   readonly ended: Promise<AgentView>;
 }
 
-export type Spawning = { status: 'started'; agent: SpawnedAgent } | { status: 'refused'; error: DirectiveError };
+type Spawning = { status: 'started'; agent: SpawnedAgent } | { status: 'refused'; error: DirectiveError };
 
 export interface AgentHost extends AsyncDisposable {
   /** Ends the rows that an earlier life left open; its processes are gone already. Before the first spawn. */

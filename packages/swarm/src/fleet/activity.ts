@@ -37,7 +37,7 @@ export interface ActivityDeps {
 }
 
 /** What the nodes that were asked said; undefined for those that did not in time. The node itself is among them. */
-export type Answers = ReadonlyMap<NodeId, GetActivityReply | undefined>;
+type Answers = ReadonlyMap<NodeId, GetActivityReply | undefined>;
 
 export interface Activity {
   /** Answers another node, and the own one. What runs is recorded first, so that the hours are exact. */

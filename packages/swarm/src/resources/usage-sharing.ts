@@ -5,7 +5,7 @@
 import type { NodeId, UsageHour, UsageSeries } from '@skein/contracts';
 import { HOUR_MS, KEEP_HOURS_MS, type UsageLedger } from './usage-ledger.ts';
 
-export interface UsageNews {
+interface UsageNews {
   series: UsageSeries;
   /** The seed has it: the next beat tells only what changes from here on. */
   heard(): void;
