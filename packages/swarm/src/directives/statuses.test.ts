@@ -93,8 +93,9 @@ test('when a directive ended is when it ended, not when it was sent', async () =
   const runner = createTestRunner(async () => gate.then(() => 0));
   const [sender, receiver] = await startJoined(swarm, {}, { runner, policy: { allowedPrograms: ['/bin/echo'] } });
   if (!receiver) throw new Error('two were started');
-  const order = { kind: 'execute_task', target: receiver.identity.nodeId, payload: { command: ['echo'] } } as const;
-  const { id } = await sender.node.submit(order);
+  const { id } = await sender.node.submit({
+    ...{ kind: 'execute_task', target: receiver.identity.nodeId, payload: { command: ['echo'] } },
+  });
   await swarm.pass(30_000);
   letGo();
   await swarm.until(async () => (await sender.node.getDirective(id))?.directive.status === 'completed');
