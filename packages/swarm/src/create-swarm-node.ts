@@ -1,6 +1,6 @@
 /** Puts a node together from its parts. Everything that it needs is handed in; two nodes live in one program. */
 import { mkdir } from 'node:fs/promises';
-import { createA2AServer, createUndiciHttp, type HttpPort } from '@skein/a2a-transport';
+import { createUndiciHttp, type HttpPort } from '@skein/a2a-transport';
 import type { AgentId, NodeId } from '@skein/contracts';
 import { createAgentsRoom } from './agents/agents-room.ts';
 import { createPlainRemoteProcesses } from './agents/plain-remote-processes.ts';
@@ -17,7 +17,6 @@ import { type Sender, startSender } from './directives/sender.ts';
 import { startWorker, type Worker } from './directives/worker.ts';
 import { discoverPeers } from './discovery/discover-peers.ts';
 import { SwarmError } from './errors.ts';
-import { createSwarmExtension } from './extension.ts';
 import { createActivity } from './fleet/activity.ts';
 import { createFleetDesk } from './fleet/desk.ts';
 import { createMailDesk } from './mail/create-mail-desk.ts';
@@ -28,8 +27,8 @@ import { createOwnEligibility } from './membership/own-eligibility.ts';
 import { createOwnRecord } from './membership/own-record.ts';
 import { lanTiming } from './membership/timing.ts';
 import { createNodeBase, requireStarted } from './node-base.ts';
-import { createNodeCard, noDefaultAgent } from './node-card.ts';
 import { createNodeHandlers } from './node-handlers.ts';
+import { createNodeServer } from './node-server.ts';
 import { closedWhileSealed } from './peers/closed-while-sealed.ts';
 import { createPeerCaller } from './peers/peer-caller.ts';
 import { createRegisteredAgentPeers } from './peers/registered-agent-peers.ts';
@@ -38,10 +37,8 @@ import type { Pump } from './pump.ts';
 import { createRegistrations, offeredKinds } from './registration.ts';
 import { programReadings, recordDirectiveUsage } from './resources/directive-usage.ts';
 import { startUsageRecorder, type UsageRecorder } from './resources/usage-recorder.ts';
-import { createCallAuthenticator } from './security/call-authenticator.ts';
 import { issueJoinToken } from './security/issue-join-token.ts';
 import { createJoinChallenges } from './security/join-challenge.ts';
-import { createReplayGuard } from './security/replay-guard.ts';
 import { createStateDesk } from './state/create-state-desk.ts';
 import { createNamespaces } from './state/namespaces.ts';
 import { createStateIntake } from './state/state-intake.ts';
@@ -51,12 +48,11 @@ import type { SwarmNodeOptions } from './swarm-node-options.ts';
 import { createTransport } from './transport.ts';
 import { startUpkeep } from './upkeep.ts';
 import { toNodeView } from './views.ts';
-import { refuse } from './wire-errors.ts';
 
 /** Reads what the stores hold of this node and begins a new life of it. Nothing is sent, run or joined until `start`. */
 export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmNode> {
   const { name, addresses, identity, workFolder, capacity = 4, group, timing = lanTiming } = options;
-  const { policy = { allowedPrograms: [] }, version = '0.1.0', seeds = [] } = options;
+  const { policy = { allowedPrograms: [] }, seeds = [] } = options;
   const [origin] = addresses;
   if (origin === undefined) throw new SwarmError('INVALID_ARGUMENT', 'a node needs an address that others reach it at');
   await mkdir(workFolder, { recursive: true });
@@ -152,34 +148,22 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     recorder: { flush: () => requireStarted(recorder).flush() },
   });
 
-  const card = createNodeCard({ name, origin, version });
-  const server = createA2AServer({
-    card: () => card,
-    executor: noDefaultAgent,
-    extensions: [
-      createSwarmExtension({
-        ...{ identity, challenges, databaseId, own, nodes, membership, receiver, eligibility, activity },
-        agents: room.wire,
-        params: () => ({ nodeId: self, swarm: options.swarm ?? 'skein', kinds: offeredKinds(handlers) }),
-      }),
-    ],
-    authenticator: createCallAuthenticator({
-      ...{ self: identity, clock, startedAtMs: base.startedAtMs },
-      replays: createReplayGuard(clock),
-      findKey,
-      ...(options.isOperator && { isOperator: options.isOperator }),
-    }),
-    ...{ clock, random, logger },
-  });
-
-  /** The key of a node that may call. A stranger may be somebody whom a seed let in a moment ago: it is asked. */
-  async function findKey(nodeId: NodeId): Promise<string | undefined> {
-    const known = await nodes.find(nodeId);
-    const sure = known !== undefined || (await membership.refresh());
-    const entry = known ?? (await nodes.find(nodeId));
-    if (!entry && !sure) throw refuse('REGISTRY_BEHIND', 'no seed could be asked who is calling; call again', 503);
-    return entry && !entry.removed && entry.eligibility !== 'sealed' ? entry.record.key : undefined;
-  }
+  const server = createNodeServer(
+    {
+      base,
+      handlers,
+      identity,
+      challenges,
+      own,
+      membership,
+      receiver,
+      eligibility,
+      activity,
+      agents: room.wire,
+      origin,
+    },
+    options,
+  );
 
   /** An agent that others spawned elsewhere: whoever runs it says so when all are asked. */
   async function findElsewhere(id: AgentId): Promise<NodeId | undefined> {
