@@ -78,6 +78,16 @@ export function nodeStoreSuite(name: string, createSubject: CreateSubject): void
       expect(await nodes.list()).toEqual([entry]);
     });
 
+    test('a node that is let in many times at once stands in the registry once, and none of the others is lost', async () => {
+      await using subject = await createSubject();
+      const { nodes } = subject.stores;
+      const address = { addresses: ['https://gateway.example:443'] }; // the same for all: it names nobody
+      const admissions = Array.from({ length: 20 }, (_, n) => nodes.admit(newNode(n % 4, address)));
+      const outcomes = await Promise.all(admissions);
+      expect(outcomes.filter(({ status }) => status === 'admitted')).toHaveLength(4);
+      expect((await nodes.list()).map(({ id }) => id).sort()).toEqual([0, 1, 2, 3].map(nodeId).sort());
+    });
+
     test('a newer record takes over, an older one changes nothing, and tier and group stay as granted', async () => {
       await using subject = await createSubject();
       const { nodes } = subject.stores;
