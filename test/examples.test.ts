@@ -14,8 +14,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 vi.setConfig({ testTimeout: 60_000 });
 
 /** Whatever hangs is killed, and then has no exit code. */
-function runProgram(file: string) {
-  return spawnSync(process.execPath, [file], { cwd: root, encoding: 'utf8', timeout: 50_000, killSignal: 'SIGKILL' });
+function runProgram(args: readonly string[], given: { cwd?: string; input?: string } = {}) {
+  const options = { cwd: root, encoding: 'utf8', timeout: 50_000, killSignal: 'SIGKILL' } as const;
+  return spawnSync(process.execPath, args, { ...options, ...given });
 }
 
 const programs = readdirSync(join(root, 'examples'))
@@ -26,34 +27,29 @@ test('there is an example to run', () => {
   expect(programs).toContain(join('examples', 'two-nodes', 'main.mjs'));
 });
 
-test.each(programs)('%s asserts something, runs, and ends by itself with exit code 0', (file) => {
-  expect(readFileSync(join(root, file), 'utf8')).toMatch(/\bassert\.\w+\(/);
-  const { status, stderr } = runProgram(file);
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-});
-
-test('the two nodes say what came of the tool, of the handler and of what was refused', () => {
-  expect(
-    runProgram(join('examples', 'two-nodes', 'main.mjs'))
-      .stdout.trimEnd()
-      .split('\n'),
-  ).toEqual([
+/** What each of them prints, line by line. */
+const printed: Readonly<Record<string, readonly (string | RegExp)[]>> = {
+  [join('examples', 'two-nodes', 'main.mjs')]: [
     'south joined north, which it knows as root',
     'tool          completed  {"words":9}  37 tokens in',
-    expect.stringMatching(/^handler {7}completed {2}\{"echo":"are you there\?","heardFrom":"[a-z2-7]{26}"\}$/),
+    /^handler {7}completed {2}\{"echo":"are you there\?","heardFrom":"[a-z2-7]{26}"\}$/,
     'no such tool  rejected   tool_not_registered',
-  ]);
+  ],
+};
+
+test.each(programs)('%s asserts what it prints, and ends by itself with exit code 0', (file) => {
+  expect(readFileSync(join(root, file), 'utf8')).toMatch(/\bassert\.\w+\(/);
+  const { status, stderr, stdout } = runProgram([file]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const lines = printed[file]?.map((line) => (typeof line === 'string' ? line : expect.stringMatching(line)));
+  expect(stdout.trimEnd().split('\n')).toEqual(lines);
 });
 
 test('an example whose assertion fails ends with exit code 1', () => {
   const source = readFileSync(join(root, 'examples', 'two-nodes', 'main.mjs'), 'utf8');
-  const broken = join(root, 'examples', 'two-nodes', `broken-${randomUUID()}.mjs`); // there, so that it finds the packages
-  writeFileSync(broken, source.replace('{ words: 9 }', '{ words: 10 }'));
-  try {
-    expect(runProgram(broken)).toMatchObject({ status: 1, stderr: expect.stringContaining('AssertionError') });
-  } finally {
-    rmSync(broken);
-  }
+  const input = source.replace('{ words: 9 }', '{ words: 10 }');
+  const broken = runProgram(['--input-type=module', '-'], { cwd: join(root, 'examples'), input });
+  expect(broken).toMatchObject({ status: 1, stderr: expect.stringContaining('AssertionError') });
 });
 
 describe('the agent that makes an index', () => {
