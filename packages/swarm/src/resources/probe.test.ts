@@ -1,6 +1,8 @@
 import { tmpdir } from 'node:os';
+import { noUsage } from '@skein/contracts';
+import { createFakeClock } from '@skein/contracts/testing';
 import { expect, test } from 'vitest';
-import { createMachineProbe } from './probe.ts';
+import { createMachineProbe, readNodeMetrics } from './probe.ts';
 
 test('the machine’s figures are what they are called: a percentage, and bytes of which some are in use', async () => {
   const figures = await createMachineProbe(tmpdir())();
@@ -13,4 +15,16 @@ test('the machine’s figures are what they are called: a percentage, and bytes 
     expect(used).toBeGreaterThan(0);
     expect(used).toBeLessThanOrEqual(total);
   }
+});
+
+test('a node’s own figures are its own: its uptime from its start on, its counters from its runs, never the machine’s', async () => {
+  const host = { cpuPercent: 7, memoryUsedBytes: 1, memoryTotalBytes: 2, diskUsedBytes: 3, diskTotalBytes: 4 };
+  const clock = createFakeClock();
+  const startedAtMs = clock.now();
+  await clock.advance(1_500);
+  const totals = { ...noUsage, toolCalls: 2, cpuMs: 40, tokensIn: 9 };
+  const accounting = { totals: () => totals, processes: () => [] };
+  const directives = async () => ({ queued: 5, running: 1 });
+  const figures = await readNodeMetrics({ machine: async () => host, accounting, directives, clock, startedAtMs });
+  expect(figures).toMatchObject({ ...host, ...totals, uptimeMs: 1_500, queuedDirectives: 5, runningDirectives: 1 });
 });
