@@ -1,5 +1,6 @@
 /** Agents of one node on another, both real processes: what both ends know of them, and that they end when they should. */
 import {
+  type AgentMode,
   AgentReply,
   type AgentView,
   FIRST_REMOTE_PID,
@@ -155,27 +156,34 @@ test('an agent hears a word from the node that spawned it, and the word stands i
 }, 60_000);
 
 /** An agent with a family on the member; every process of it has the marker in its command line. */
-async function spawnFamily(): Promise<{ agent: AgentView; marker: string }> {
+async function spawnFamily(mode: AgentMode): Promise<{ agent: AgentView; marker: string }> {
   const marker = familyMarker();
-  const agent = await spawnAgent(seed, member, { agentType: 'family', instruction: marker });
+  const agent = await spawnAgent(seed, member, { agentType: 'family', mode, instruction: marker });
   await eventually('the whole family', async () => fleet.processes(marker).length >= FAMILY_SIZE);
   return { agent, marker };
 }
 
-test('killing an agent from afar leaves none of its children, grandchildren and their sessions', async () => {
-  const { agent, marker } = await spawnFamily();
-  const reply = await seed.ask(`/agents/${agent.id}/kill`, { reason: 'it is enough' }, AgentReply);
-  expect(fleet.processes(marker)).toEqual([]);
-  expect(reply.agent).toMatchObject({ state: 'killed', result: { error: { reason: 'agent_killed' } } });
-  for (const node of [seed, member]) expect(await agentEnd(node, agent.id)).toEqual(reply.agent);
-  expect(await branchOf(seed, agent.id)).toBeUndefined();
-  // What has ended stays as it is.
-  expect(await member.ask(`/agents/${agent.id}/kill`, {}, AgentReply)).toEqual(reply);
-}, 60_000);
+test.each(['wait', 'detach'] as const)(
+  'killing an agent from afar leaves none of its children, grandchildren and their sessions, in mode %s',
+  async (mode) => {
+    const { agent, marker } = await spawnFamily(mode);
+    const reply = await seed.ask(`/agents/${agent.id}/kill`, { reason: 'it is enough' }, AgentReply);
+    expect(fleet.processes(marker)).toEqual([]);
+    const error = { reason: 'agent_killed', message: 'it is enough' };
+    expect(reply.agent).toMatchObject({ state: 'killed', result: { error } });
+    for (const node of [seed, member]) expect(await agentEnd(node, agent.id)).toEqual(reply.agent);
+    expect(await branchOf(seed, agent.id)).toBeUndefined();
+    const { result } = await finalRow(seed, agent.directiveId, 'outbox', 30_000);
+    expect(result).toMatchObject(mode === 'wait' ? { status: 'failed', error } : { status: 'completed' });
+    // What has ended stays as it is.
+    expect(await member.ask(`/agents/${agent.id}/kill`, {}, AgentReply)).toEqual(reply);
+  },
+  60_000,
+);
 
 test('SIGKILL of a node leaves nothing of its agents; both ends say so after its restart, and it is announced', async () => {
   await using watch = await watchEvents(seed, 'agent.ended', 'agent.lost_sight');
-  const { agent, marker } = await spawnFamily();
+  const { agent, marker } = await spawnFamily('detach');
   await member.kill();
   await eventually('nothing left of the agent', async () => fleet.processes(marker).length === 0);
   await eventually('it is out of sight', async () => watch.events.some(({ type }) => type === 'agent.lost_sight'));
