@@ -5,6 +5,7 @@ import { codeOf, DatabaseError } from './errors.ts';
 import { isBusy, isSilence } from './owner-lock.ts';
 import { type DatabaseTarget, describeTarget, openClient, type Sql } from './target.ts';
 
+/** A pool of connections to one database. */
 export interface Database extends AsyncDisposable {
   readonly target: DatabaseTarget;
   /** The pool, for hand-written statements. Connections come back by themselves; statements under way fail. */
@@ -15,6 +16,7 @@ export interface Database extends AsyncDisposable {
   end(): Promise<void>;
 }
 
+/** Who connects, and how patiently. */
 export interface ConnectOptions {
   /** Shown in pg_stat_activity. */
   applicationName: string;
@@ -32,6 +34,10 @@ export interface ConnectOptions {
 const endPatienceSeconds = 5;
 const oldestMajorVersion = 15;
 
+/**
+ * Opens a pool and looks at the server. Errors: DatabaseError UNREACHABLE, ACCESS_REFUSED, SERVER_TOO_OLD (below 15),
+ * FSYNC_OFF.
+ */
 export async function connect(target: DatabaseTarget, options: ConnectOptions): Promise<Database> {
   const { applicationName, maxConnections = 8, connectTimeoutMs = 10_000, allowUnsafe = false } = options;
   const { statementTimeoutMs = 10_000, logger = silentLogger } = options;

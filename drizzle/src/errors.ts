@@ -31,6 +31,10 @@ interface DatabaseErrorOptions extends ErrorOptions {
   owner?: string;
 }
 
+/**
+ * Every error that this package throws on purpose. Look at `code`; the message says what to do, and holds no
+ * password.
+ */
 export class DatabaseError extends Error {
   readonly code: DatabaseErrorCode;
   readonly owner: string | undefined;

@@ -7,6 +7,7 @@ import { codeOf, DatabaseError } from './errors.ts';
 import { lockKey } from './owner-lock.ts';
 import { describeTarget, openClient } from './target.ts';
 
+/** Which migrations, and how long to wait for a turn. */
 export interface MigrateOptions {
   /** @default the package's own */
   migrationsFolder?: string;
@@ -17,6 +18,7 @@ export interface MigrateOptions {
 /** The same from src/ and from dist/. */
 const ownMigrations = fileURLToPath(new URL('../migrations', import.meta.url));
 
+/** Applies what is missing, under a lock. Errors: DatabaseError MIGRATION_FAILED. */
 export async function migrate(database: Pick<Database, 'target'>, options: MigrateOptions = {}): Promise<void> {
   const { migrationsFolder = ownMigrations, waitMs = 120_000 } = options;
   // drizzle takes no lock. One connection holds it and migrates, so that losing the one is losing the other.

@@ -8,11 +8,13 @@ import { DatabaseError } from './errors.ts';
 import { askForLock, type LockSession, type OwnerLock } from './owner-lock.ts';
 import type { DatabaseTarget } from './target.ts';
 
+/** The right to be a node on a shared database, until it is released. */
 export interface Ownership extends AsyncDisposable {
   /** May be called twice. */
   release(): Promise<void>;
 }
 
+/** Who wants to be which node. */
 export interface OwnershipOptions {
   /** What is owned: the node's identity. */
   key: string;

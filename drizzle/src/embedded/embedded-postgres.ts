@@ -19,6 +19,7 @@ import { endServer } from './postmaster.ts';
 import { isPostmasterOf } from './process-table.ts';
 import { makeRunnable } from './runnable.ts';
 
+/** A PostgreSQL that runs for this node alone. */
 export interface EmbeddedPostgres extends AsyncDisposable {
   /** Usable with `connect()`; stays the same when the server comes back. */
   readonly connection: SocketTarget;
@@ -30,6 +31,7 @@ export interface EmbeddedPostgres extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+/** Where the server keeps its data, and who owns it. */
 export interface EmbeddedPostgresOptions {
   dataDir: string;
   /** Shown to whoever is refused: `node worker-1 pid 123`. At most 63 bytes of it. */
@@ -52,6 +54,10 @@ interface InnerOptions extends EmbeddedPostgresOptions {
   platform?: Platform;
 }
 
+/**
+ * Starts the server in its folder, or adopts one that runs there without an owner. Rejects with a DatabaseError,
+ * whose code says why.
+ */
 export function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   return startServer(options);
 }

@@ -106,6 +106,7 @@ interface A2AClientErrorOptions {
   cause?: unknown;
 }
 
+/** Why a call failed. `status`, `retryAfterMs` (of `Retry-After`) and `rpc` are there where the peer answered. */
 export class A2AClientError extends Error {
   override readonly name = 'A2AClientError';
   readonly code: A2AClientErrorCode;

@@ -12,10 +12,15 @@ export type AgentMode = z.infer<typeof AgentMode>;
 export const AgentState = z.enum(['starting', 'running', 'completed', 'failed', 'killed', 'interrupted']);
 export type AgentState = z.infer<typeof AgentState>;
 
+/** Whether an agent in this state is over: it never leaves it again. */
 export function isAgentEnd(state: AgentState): boolean {
   return state !== 'starting' && state !== 'running';
 }
 
+/**
+ * What an agent may use. A caller can ask for less than its type allows, never for more; absent means the type's own
+ * limit.
+ */
 export const AgentLimits = z.strictObject({
   /** Of the whole run, restarts included. */
   timeoutMs: z.int().positive().optional(),

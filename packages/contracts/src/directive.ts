@@ -14,6 +14,7 @@ import { ProcessEntry } from './process.ts';
 import { NodeMetrics, Usage } from './resources.ts';
 import { MAX_STATE_ENTRIES_A_DIRECTIVE, StateEntry, StateNamespaceName } from './state.ts';
 
+/** Who goes first where several wait; one level is gained for each 30 s of waiting. */
 export const Priority = z.enum(['low', 'normal', 'high', 'critical']);
 export type Priority = z.infer<typeof Priority>;
 
@@ -42,9 +43,11 @@ export type ProgramTask = z.infer<typeof ProgramTask>;
 export const ToolTask = z.strictObject({ tool: z.string().min(1), args: z.record(z.string(), z.json()).optional() });
 export type ToolTask = z.infer<typeof ToolTask>;
 
+/** `execute_task`: a program on the node's allow-list, or a tool that its program has registered. */
 export const ExecuteTaskPayload = z.union([ProgramTask, ToolTask]);
 export type ExecuteTaskPayload = z.infer<typeof ExecuteTaskPayload>;
 
+/** `spawn_agent`: starts an agent of a type that the node is configured with. Answered with `SpawnAgentOutput`. */
 export const SpawnAgentPayload = z.strictObject({
   /** One of the runtimes that the node is configured with. */
   agentType: z.string().min(1).max(63),
@@ -61,12 +64,14 @@ export const SpawnAgentPayload = z.strictObject({
 });
 export type SpawnAgentPayload = z.infer<typeof SpawnAgentPayload>;
 
+/** `query_resources`: what a node has, and what runs there. Answered with `QueryResourcesOutput`. */
 export const QueryResourcesPayload = z.strictObject({
   /** Leaves out what ended before this moment of the receiver's clock. */
   since: Timestamp.optional(),
 });
 export type QueryResourcesPayload = z.infer<typeof QueryResourcesPayload>;
 
+/** `forward_message`: puts an A2A message into a mailbox of the node. Answered with `ForwardMessageOutput`. */
 export const ForwardMessagePayload = z.strictObject({
   to: Recipient,
   message: Message,
@@ -75,6 +80,7 @@ export const ForwardMessagePayload = z.strictObject({
 });
 export type ForwardMessagePayload = z.infer<typeof ForwardMessagePayload>;
 
+/** `sync_state`: merges entries into a namespace of the node. Answered with `SyncStateOutput`. */
 export const SyncStatePayload = z.strictObject({
   namespace: StateNamespaceName,
   entries: z.array(StateEntry).max(MAX_STATE_ENTRIES_A_DIRECTIVE),
@@ -104,6 +110,7 @@ export type Order = z.infer<typeof Order>;
 
 /** Longest time to live: a day. Longer work detaches. */
 export const MAX_TTL_MS = 24 * 60 * 60 * 1_000;
+/** Two minutes, from creation to result. */
 export const DEFAULT_TTL_MS = 120_000;
 
 const dispatchOptions = {
@@ -165,6 +172,7 @@ export const DirectiveStatus = z.enum([
 ]);
 export type DirectiveStatus = z.infer<typeof DirectiveStatus>;
 
+/** Whether a directive's status is an end. */
 export function isFinal(status: string): status is FinalStatus {
   return FinalStatus.safeParse(status).success;
 }
@@ -176,6 +184,9 @@ export const DirectiveMetrics = Usage.extend({
 });
 export type DirectiveMetrics = z.infer<typeof DirectiveMetrics>;
 
+/**
+ * What a program left behind: the output of `execute_task` with a command. Either `exitCode` or `signal` is null.
+ */
 export const ProgramOutput = z.strictObject({
   exitCode: z.int().nullable(),
   signal: z.string().nullable(),
@@ -186,6 +197,7 @@ export const ProgramOutput = z.strictObject({
 });
 export type ProgramOutput = z.infer<typeof ProgramOutput>;
 
+/** The output of `query_resources`. */
 export const QueryResourcesOutput = z.strictObject({
   nodeId: NodeId,
   metrics: NodeMetrics,

@@ -50,6 +50,7 @@ export const DrainFate = z.strictObject({
 });
 export type DrainFate = z.infer<typeof DrainFate>;
 
+/** A node's eligibility with who decided it and why, as the node itself told it or as this registry holds it. */
 export const EligibilityView = z.strictObject({
   nodeId: NodeId,
   eligibility: Eligibility,

@@ -7,6 +7,9 @@ import { AgentId, DirectiveId, MailId, NodeId } from './ids.ts';
 import { Recipient } from './mailbox.ts';
 import { Eligibility, Liveness } from './node.ts';
 
+/**
+ * What happens in a node, told after the fact was stored. The names are past tense and never change their meaning.
+ */
 export const SwarmEvent = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('node.liveness_changed'),
@@ -67,6 +70,7 @@ export const SwarmEvent = z.discriminatedUnion('type', [
   }),
 ]);
 export type SwarmEvent = z.infer<typeof SwarmEvent>;
+/** The names of all events, for whoever chooses among them. */
 export const SWARM_EVENT_TYPES = SwarmEvent.options.map(({ shape }) => shape.type.value);
 
 /** An event as it is watched: with the hour of the node that tells it. */

@@ -10,8 +10,11 @@ import { Eligibility, GroupName, Incarnation, Liveness, Tier } from './node.ts';
 import { NodeMetrics } from './resources.ts';
 import { UsageSeries } from './usage-hours.ts';
 
+/** The extension's URI, in the card and in `A2A-Extensions`. */
 export const SWARM_EXTENSION_URI = 'urn:skein:a2a:swarm:v1';
+/** The media type of the data part that holds a directive's payload. */
 export const DIRECTIVE_MEDIA_TYPE = 'application/vnd.skein.directive+json';
+/** The media type of the data part that holds a directive's result. */
 export const RESULT_MEDIA_TYPE = 'application/vnd.skein.result+json';
 /** The `domain` of our ErrorInfo, and the JSON-RPC code of every error of ours. */
 export const ERROR_DOMAIN = 'skein';
@@ -74,6 +77,7 @@ const fromDatabase = { databaseId: DatabaseId };
 export const SignedReply = z.strictObject({ signed: z.string() });
 export type SignedReply = z.infer<typeof SignedReply>;
 
+/** `SwarmProveIdentity`: a fresh nonce of the caller's. */
 export const ProveIdentityParams = z.strictObject({ nonce: z.string().min(16).max(128) });
 /**
  * `record`: the node's signed record. `proof`: a compact JWS by its key over { nonce, nodeId, challenge }, where
@@ -107,6 +111,7 @@ export type RelayedNode = z.infer<typeof RelayedNode>;
 export const RegistryCursor = z.strictObject({ ...fromDatabase, revision: z.int().nonnegative() });
 export type RegistryCursor = z.infer<typeof RegistryCursor>;
 
+/** A page of a registry, at most 500 nodes: what changed since the cursor that was sent. */
 export const RegistryChanges = z.strictObject({
   cursor: RegistryCursor,
   /** True where `nodes` is the whole registry and not only what changed since the cursor. */
@@ -115,6 +120,7 @@ export const RegistryChanges = z.strictObject({
 });
 export type RegistryChanges = z.infer<typeof RegistryChanges>;
 
+/** What a seed answers to somebody whom it lets in. */
 export const JoinReply = z.strictObject({
   tier: Tier,
   group: GroupName.nullable(),
@@ -124,6 +130,7 @@ export const JoinReply = z.strictObject({
 });
 export type JoinReply = z.infer<typeof JoinReply>;
 
+/** `SwarmHeartbeat`: the node is there, with its metrics and what is new of it. */
 export const HeartbeatParams = z.strictObject({
   incarnation: Incarnation,
   /** The signed record, where it changed since the last beat that was answered. */
@@ -137,6 +144,7 @@ export const HeartbeatParams = z.strictObject({
 });
 export type HeartbeatParams = z.infer<typeof HeartbeatParams>;
 
+/** What a seed makes of a heartbeat. */
 export const HeartbeatReply = z.discriminatedUnion('status', [
   z.strictObject({
     status: z.literal('accepted'),
@@ -153,12 +161,17 @@ export const HeartbeatReply = z.discriminatedUnion('status', [
 ]);
 export type HeartbeatReply = z.infer<typeof HeartbeatReply>;
 
+/** `SwarmLeave`: the node of this incarnation stops, and says so. */
 export const LeaveParams = z.strictObject({ incarnation: Incarnation, reason: z.string().max(255).optional() });
+/** The seed has noted it. A leave of an earlier incarnation changes nothing. */
 export const LeaveReply = z.strictObject({ status: z.literal('left') });
 
+/** `SwarmListNodes`: answered with `RegistryChanges`, all of it without a cursor. */
 export const ListNodesParams = z.strictObject({ cursor: RegistryCursor.optional() });
 
+/** `SwarmGetDirectives`: what became of these directives, 1 to 500, that the caller sent. */
 export const GetDirectivesParams = z.strictObject({ ids });
+/** Of those asked for; what is neither told nor `missing` did not fit and is asked for again. */
 export const GetDirectivesReply = z.strictObject({
   ...fromDatabase,
   directives: z.array(DirectiveReport),
@@ -167,29 +180,38 @@ export const GetDirectivesReply = z.strictObject({
 });
 export type GetDirectivesReply = z.infer<typeof GetDirectivesReply>;
 
+/** `SwarmAcknowledgeResults`: the caller has stored the results of these directives, 1 to 500. */
 export const AcknowledgeResultsParams = z.strictObject({ ids });
+/** Those of them that are final and known. Twice is as good as once. */
 export const AcknowledgeResultsReply = z.strictObject({ ...fromDatabase, acknowledged: z.array(DirectiveId) });
 
+/** Whether the caller wants the end, or the time to live is over: the row ends as `cancelled` or `timed_out`. */
 export const CancelCause = z.enum(['caller', 'deadline']);
 export type CancelCause = z.infer<typeof CancelCause>;
+/** `SwarmCancelDirective`: ends a directive that the caller sent, also one that has not come yet. */
 export const CancelDirectiveParams = z.strictObject({ id: DirectiveId, cause: CancelCause });
+/** The directive when its end is stored. What was final stays as it was. */
 export const CancelDirectiveReply = z.strictObject({ ...fromDatabase, directive: DirectiveReport });
 
 /** Drains, undrains or seals the node that is asked. Its tier for the caller must allow it. */
 export const SetEligibilityParams = EligibilityOrder;
+/** What the node that was asked is now. */
 export const SetEligibilityReply = EligibilityView;
 
 /** An agent as the node that runs it tells of it, to the one that spawned it. */
 export const AgentReport = AgentView.omit({ nodeId: true, spawnedBy: true });
 export type AgentReport = z.infer<typeof AgentReport>;
 
+/** `SwarmReportAgents`: what became of agents that the receiver has spawned here, 1 to 100. */
 export const ReportAgentsParams = z.strictObject({ agents: z.array(AgentReport).min(1).max(100) });
 /** What is stored at the spawner now: with this version or a later one. */
 export const ReportAgentsReply = z.strictObject({
   taken: z.array(z.strictObject({ id: AgentId, version: z.int().positive() })),
 });
 
+/** `SwarmKillAgent`: ends an agent that runs on the node that is asked. */
 export const KillAgentParams = z.strictObject({ agentId: AgentId, reason: z.string().max(255).optional() });
+/** The agent when nothing of it is left. */
 export const KillAgentReply = z.strictObject({ agent: AgentView });
 
 /** `messageId` makes it idempotent: said twice, it is heard once. */
@@ -198,6 +220,7 @@ export const SteerAgentParams = z.strictObject({
   messageId: z.string().min(1).max(255),
   text: z.string().min(1).max(65_536),
 });
+/** Where the word stands now. */
 export const SteerAgentReply = z.strictObject({
   mailId: MailId,
   /** `stdin`: it stands in the mailbox, and was written to the agent's input too. */
@@ -207,6 +230,7 @@ export type SteerAgentReply = z.infer<typeof SteerAgentReply>;
 
 /** What runs on a node now, for whom, and what its work used since an hour. */
 export const GetActivityParams = z.strictObject({ usageSince: Timestamp });
+/** A node's answer to `SwarmGetActivity`, from what its database holds now. */
 export const GetActivityReply = z.strictObject({
   ...fromDatabase,
   metrics: NodeMetrics,

@@ -6,6 +6,7 @@ import { DirectiveId, NodeId, Timestamp } from './ids.ts';
 import { GroupName, NodeName, NodeStatus } from './node.ts';
 import { NodeMetrics, Usage } from './resources.ts';
 
+/** What one node's work used within the day of a report. */
 export const NodeUsage = z.strictObject({
   nodeId: NodeId,
   name: NodeName,
@@ -40,6 +41,7 @@ export const RunningDirective = z.strictObject({
 });
 export type RunningDirective = z.infer<typeof RunningDirective>;
 
+/** A node with what runs on it now, for whomever. */
 export const TopologyNode = z.strictObject({
   nodeId: NodeId,
   name: NodeName,
@@ -89,6 +91,7 @@ export const SwarmTopology = z.strictObject({
 });
 export type SwarmTopology = z.infer<typeof SwarmTopology>;
 
+/** How well a figure, or a node, is. `unknown`: there is no figure. */
 export const HealthGrade = z.enum(['ok', 'warning', 'critical', 'unknown']);
 export type HealthGrade = z.infer<typeof HealthGrade>;
 
@@ -105,6 +108,7 @@ export const HealthCheck = z.strictObject({
 });
 export type HealthCheck = z.infer<typeof HealthCheck>;
 
+/** A node's figures against their thresholds. */
 export const NodeHealth = z.strictObject({
   nodeId: NodeId,
   name: NodeName,

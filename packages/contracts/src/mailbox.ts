@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Message } from './a2a/index.ts';
 import { DirectiveId, MailId, NodeId, Timestamp } from './ids.ts';
 
+/** An agent's id or a session's name: 1 to 255 characters. */
 export const RecipientName = z
   .string()
   .min(1)
@@ -28,6 +29,7 @@ export const MailProvenance = z.strictObject({
 });
 export type MailProvenance = z.infer<typeof MailProvenance>;
 
+/** A message in a mailbox. Its text is data, whoever sent it: nothing is done with it. */
 export const Mail = z.strictObject({
   id: MailId,
   recipient: Recipient,
@@ -51,6 +53,7 @@ export const MailThread = z.strictObject({
 });
 export type MailThread = z.infer<typeof MailThread>;
 
+/** A mailbox at a glance. */
 export const MailboxSummary = z.strictObject({
   recipient: Recipient,
   messages: z.int().nonnegative(),

@@ -19,19 +19,21 @@ export type Tier = z.infer<typeof Tier>;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 const NAME_RULE = 'a name has 1 to 63 letters, digits, dots, dashes or underscores, and begins with a letter or digit';
 
+/** What people call a node: 1 to 63 letters, digits, dots, dashes or underscores. */
 export const NodeName = z.string().regex(NAME, NAME_RULE);
 /** Nodes that belong together; spelled as a name is. */
 export const GroupName = z.string().regex(NAME, NAME_RULE);
 
+/** What a node says of itself for selectors: at most 64 names of 63 characters, with values of 255. */
 export const Labels = z
   .record(z.string().min(1).max(63), z.string().max(255))
   .refine((labels) => Object.keys(labels).length <= 64, 'a node has at most 64 labels');
 export type Labels = z.infer<typeof Labels>;
 
-/** What a node says of itself. It travels as a compact JWS that the node signed, and is relayed unchanged. */
 /** A life of a node. Bounded, so that nobody can push a node to where no number follows. */
 export const Incarnation = z.int().positive().max(2_000_000_000);
 
+/** What a node says of itself. It travels as a compact JWS that the node signed, and is relayed unchanged. */
 export const NodeRecord = z.strictObject({
   /** The Ed25519 public key: SPKI in DER, base64url. The node's id is derived from it. */
   key: z.string().min(1).max(128),

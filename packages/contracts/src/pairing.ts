@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { NodeId } from './ids.ts';
 import { GroupName, Tier } from './node.ts';
 
+/** What a join token is to grant, and for how long it may wait to be used. */
 export const TokenCreateBody = z.strictObject({
   tier: Tier.default('unprivileged'),
   group: GroupName.optional(),
@@ -23,4 +24,5 @@ export const JoinToken = z.strictObject({
 });
 export type JoinToken = z.infer<typeof JoinToken>;
 
+/** What a join token's text begins with. */
 export const JOIN_TOKEN_PREFIX = 'skein_join_';

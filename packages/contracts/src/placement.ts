@@ -14,6 +14,7 @@ export const Selector = z.strictObject({
 });
 export type Selector = z.infer<typeof Selector>;
 
+/** A node's id, or a selector. */
 export const Target = z.union([NodeId, Selector], {
   error: 'a target is a node id, or a selector such as { "group": "gpu" }',
 });

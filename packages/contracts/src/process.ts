@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { AgentId, NodeId, Timestamp } from './ids.ts';
 
+/** A process of one node's own machine. */
 export const ProcessEntry = z.strictObject({
   /** The operating system's process id on the node that runs it. */
   pid: z.int().positive(),
@@ -52,6 +53,7 @@ export const ProcessBranch: z.ZodType<ProcessBranch> = z.lazy(() =>
   }),
 );
 
+/** What runs on a node and for it elsewhere: how many of either, and all of them as a tree. */
 export const FullProcessTree = z.strictObject({
   nodeId: NodeId,
   at: Timestamp,

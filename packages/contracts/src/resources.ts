@@ -16,6 +16,7 @@ export const Usage = z.strictObject({
 });
 export type Usage = z.infer<typeof Usage>;
 
+/** Nothing was used: for handlers that account for nothing. */
 export const noUsage: Usage = {
   tokensIn: 0,
   tokensOut: 0,

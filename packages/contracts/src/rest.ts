@@ -57,9 +57,11 @@ export const DirectiveEvent = z.strictObject({
 });
 export type DirectiveEvent = z.infer<typeof DirectiveEvent>;
 
+/** `GET /directives/:id`: a directive with its order, its result and the steps that are stored of its way. */
 export const DirectiveDetail = z.strictObject({ directive: DirectiveView, events: z.array(DirectiveEvent) });
 export type DirectiveDetail = z.infer<typeof DirectiveDetail>;
 
+/** The query of `GET /directives`. */
 export const DirectiveListQuery = z.strictObject({
   status: DirectiveStatus.optional(),
   limit: z.coerce.number().int().min(1).max(1_000).default(50),
@@ -116,6 +118,7 @@ export const BroadcastUpdate = z.discriminatedUnion('type', [
 ]);
 export type BroadcastUpdate = z.infer<typeof BroadcastUpdate>;
 
+/** `GET /broadcast/:id`, and the answer to `POST /broadcast`: the sum, and each directive as it stands. */
 export const BroadcastDetail = z.strictObject({ summary: BroadcastSummary, directives: z.array(DirectiveView) });
 export type BroadcastDetail = z.infer<typeof BroadcastDetail>;
 
@@ -139,7 +142,9 @@ export type AgentSpawnBody = z.infer<typeof AgentSpawnBody>;
 export const AgentEntry = z.strictObject({ agent: AgentView, pid: z.int().positive().nullable() });
 export type AgentEntry = z.infer<typeof AgentEntry>;
 
+/** `GET /agents`, newest first. */
 export const AgentList = z.strictObject({ agents: z.array(AgentEntry) });
+/** The query of `GET /agents`. `node` is where they run. */
 export const AgentListQuery = z.strictObject({
   state: AgentState.optional(),
   /** Where it runs. */
@@ -147,10 +152,14 @@ export const AgentListQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).default(50),
 });
 export type AgentListQuery = z.infer<typeof AgentListQuery>;
+/** `POST /agents/:id/steer`: a word for a running agent. */
 export const AgentSteerBody = SteerAgentParams.pick({ text: true });
+/** `POST /agents/:id/kill`. The reason is for people. */
 export const AgentKillBody = z.strictObject({ reason: z.string().max(255).optional() });
+/** An agent as its home has just answered. */
 export const AgentReply = z.strictObject({ agent: AgentView });
 
+/** The query of a mailbox: go on with the last `sequence` as `after`. */
 export const MailListQuery = z.strictObject({
   /** Only what came after this sequence. */
   after: z.coerce.number().int().nonnegative().optional(),
@@ -159,18 +168,26 @@ export const MailListQuery = z.strictObject({
   /** With what has been acknowledged too. */
   all: z.enum(['true', 'false']).default('false'),
 });
+/** `GET /mailboxes/:kind/:name`, in the order of arrival. */
 export const MailList = z.strictObject({ mail: z.array(Mail) });
+/** `GET /mailboxes`, the latest first. */
 export const MailboxList = z.strictObject({ mailboxes: z.array(MailboxSummary) });
+/** `GET /mailboxes/:kind/:name/threads`, the latest first. */
 export const MailThreadList = z.strictObject({ threads: z.array(MailThread) });
+/** `POST /mailboxes/:kind/:name/acknowledge`: 1 to 500 messages at once. */
 export const AcknowledgeMailBody = z.strictObject({ ids: z.array(MailId).min(1).max(500) });
+/** `missing` are not in this mailbox. */
 export const AcknowledgeMailReply = z.strictObject({
   acknowledged: z.array(MailId),
   /** Not in this mailbox. */
   missing: z.array(MailId),
 });
 
+/** `GET /state/:namespace`, in the order of keys, without tombstones. */
 export const StateList = z.strictObject({ entries: z.array(StateEntryView) });
+/** `PUT /state/:namespace/:key`: any JSON. */
 export const StatePutBody = z.strictObject({ value: z.json() });
+/** `GET /state`: how full each namespace is, in bytes of JSON text. */
 export const NamespaceList = z.strictObject({
   namespaces: z.array(
     z.strictObject({
@@ -182,6 +199,7 @@ export const NamespaceList = z.strictObject({
     }),
   ),
 });
+/** `POST /state/:namespace/sync`: the node to exchange with. */
 export const StateSyncBody = z.strictObject({ nodeId: NodeId });
 /** What a sync with one node brought: entries that went there and that came from there. */
 export const StateSyncReply = z.strictObject({
@@ -191,6 +209,7 @@ export const StateSyncReply = z.strictObject({
 });
 export type StateSyncReply = z.infer<typeof StateSyncReply>;
 
+/** `PATCH /nodes/:id`. A `group` of null takes the node out of its group. */
 export const NodePatchBody = z
   .strictObject({ tier: Tier.optional(), group: GroupName.nullable().optional() })
   .refine(({ tier, group }) => tier !== undefined || group !== undefined, 'say what to change: tier or group');
@@ -201,13 +220,19 @@ export const NodeMetricsList = z.strictObject({
     z.strictObject({ nodeId: NodeId, name: NodeName, metrics: NodeMetrics.nullable(), at: Timestamp.nullable() }),
   ),
 });
+/** `GET /nodes/:id/snapshots`, newest first. */
 export const SnapshotList = z.strictObject({ snapshots: z.array(ResourceSnapshot) });
+/** The query of `GET /nodes/:id/snapshots`: 1 to 1,440, 50 unless told. */
 export const SnapshotQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(1_440).default(50) });
 
 const [drainOrder, undrainOrder, sealOrder] = EligibilityOrder.options;
+/** `POST /nodes/:id/drain`. The deadline is in milliseconds, ten minutes unless told. */
 export const DrainBody = drainOrder.omit({ action: true });
+/** `POST /nodes/:id/undrain`. */
 export const UndrainBody = undrainOrder.omit({ action: true });
+/** `POST /nodes/:id/seal`. */
 export const SealBody = sealOrder.omit({ action: true });
+/** `POST /unseal`, at the node itself. With a token it joins again at once. */
 export const UnsealBody = z.strictObject({
   /** Lets the node in again at the seed that made it; without one it opens here alone. */
   joinToken: z.string().min(1).optional(),
@@ -230,16 +255,22 @@ export const WatchQuery = z.strictObject({
 const isEventType = (name: string): name is SwarmEvent['type'] =>
   (SWARM_EVENT_TYPES as readonly string[]).includes(name); // wider, so that any text may be asked for
 
+/** `GET /nodes`. */
 export const NodeList = z.strictObject({ nodes: z.array(NodeView) });
+/** `GET /directives`, newest first, sent and received. */
 export const DirectiveList = z.strictObject({ directives: z.array(DirectiveView) });
+/** The answer to `POST /directives`: stored; with `?wait=true` ended. */
 export const DispatchReply = z.strictObject({ directive: DirectiveView });
+/** `POST /tokens`: the token is told this once, and nobody can read it again. */
 export const TokenReply = z.strictObject({ token: z.string(), expiresAt: Timestamp });
+/** `POST /directives/:id/cancel`: the directive, whose end may still be to come. */
 export const CancelReply = z.strictObject({ directive: DirectiveView });
 
 /** `error.reason` is for programs and never changes; `error.message` says what to do. */
 export const ErrorBody = z.strictObject({ error: DirectiveError });
 export type ErrorBody = z.infer<typeof ErrorBody>;
 
+/** `GET /healthz`: this process, open to anybody. A node's figures are in `NodeHealth`. */
 export const HealthReply = z.strictObject({
   status: z.enum(['ok', 'unavailable']),
   nodeId: NodeId,

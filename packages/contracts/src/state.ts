@@ -8,6 +8,7 @@ import { DatabaseId, NodeId, Timestamp } from './ids.ts';
 /** Bounded, so that nobody can push a key to where no version follows: a node takes in what is below it. */
 export const MAX_STATE_COUNTER = 2 ** 48;
 
+/** Which of two values is the later one: see `compareVersions`. */
 export const StateVersion = z.strictObject({ counter: z.int().positive().max(MAX_STATE_COUNTER), nodeId: NodeId });
 export type StateVersion = z.infer<typeof StateVersion>;
 
@@ -17,11 +18,13 @@ export function compareVersions(a: StateVersion, b: StateVersion): number {
   return a.nodeId === b.nodeId ? 0 : a.nodeId > b.nodeId ? 1 : -1;
 }
 
+/** The name of a namespace, such as `memory`. */
 export const StateNamespaceName = z
   .string()
   .regex(/^[a-z][a-z0-9._-]{0,62}$/, 'a namespace has 1 to 63 small letters, digits, dots, dashes or underscores');
 export type StateNamespaceName = z.infer<typeof StateNamespaceName>;
 
+/** A key within its namespace: 1 to 256 characters. */
 export const StateKey = z
   .string()
   .min(1)
@@ -47,6 +50,7 @@ export const StateEntryView = z.strictObject({
 });
 export type StateEntryView = z.infer<typeof StateEntryView>;
 
+/** So many entries travel in one `sync_state`, either way; what is more goes in the next. */
 export const MAX_STATE_ENTRIES_A_DIRECTIVE = 500;
 
 /** What `sync_state` answers with: what the sender lacks, a page at a time. */

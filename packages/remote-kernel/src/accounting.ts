@@ -1,11 +1,13 @@
 /** What the node's runs have used since it started: finished runs at their final figures, running ones at their latest. */
 import type { ProgramUsage } from './processes/program.ts';
 
+/** What one run has used. */
 export interface RunAccount extends ProgramUsage {
   runId: string;
   state: 'running' | 'finished';
 }
 
+/** What all runs have used together since the accounting was made. */
 export interface AccountingTotals extends ProgramUsage {
   /** Runs that run now. */
   runningCount: number;
@@ -16,6 +18,7 @@ export interface AccountingTotals extends ProgramUsage {
   durationMs: number;
 }
 
+/** The figures of runs, held in memory. */
 export interface Accounting {
   /** Sets the latest figures of a run, which runs from the first call until `finish`. */
   update(runId: string, usage: ProgramUsage): void;
@@ -28,6 +31,7 @@ export interface Accounting {
   totals(): AccountingTotals;
 }
 
+/** How much is remembered. */
 export interface AccountingOptions {
   /** How many finished runs are remembered one by one. @default 1_000 */
   keepFinished?: number;
@@ -56,6 +60,7 @@ export function sumUsage(a: ProgramUsage, b: ProgramUsage): ProgramUsage {
   };
 }
 
+/** An accounting that has heard of no run yet. */
 export function createAccounting(options: AccountingOptions = {}): Accounting {
   const { keepFinished = 1_000 } = options;
   const running = new Map<string, ProgramUsage>();

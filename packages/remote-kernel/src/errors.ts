@@ -6,8 +6,10 @@ const REASONS = {
   TREE_SURVIVED: 'processes are left that could not be killed',
 } as const;
 
+/** What each means stands in the message. */
 export type KernelErrorCode = keyof typeof REASONS;
 
+/** Every error that this package throws on purpose. Look at `code`. */
 export class KernelError extends Error {
   readonly code: KernelErrorCode;
 

@@ -1,6 +1,7 @@
 /** The node's own processes, as people see them: what runs now, and for a while what ran. Held in memory. */
 import type { ProgramExit } from './processes/program.ts';
 
+/** One process, running or ended. Memory is resident memory, in bytes. */
 export interface ProcessTreeEntry {
   /** The process id on this machine. */
   pid: number;
@@ -24,8 +25,10 @@ export interface ProcessTreeEntry {
   exit?: ProgramExit;
 }
 
+/** What a look at a process says. */
 export type ProcessFigures = Pick<ProcessTreeEntry, 'cpuMs' | 'memoryBytes' | 'peakMemoryBytes'>;
 
+/** The processes of a node's own machine; whoever runs them tells it of them. */
 export interface ProcessTree {
   /** A running process with this pid is taken to have ended: pids are used again only after that. */
   register(entry: Omit<ProcessTreeEntry, 'state' | 'kind' | 'exit' | keyof ProcessFigures>): void;
@@ -46,15 +49,18 @@ export interface ProcessTreeSnapshot {
   roots: readonly ProcessTreeNode[];
 }
 
+/** A running process with those below it. */
 export interface ProcessTreeNode extends ProcessTreeEntry {
   children: readonly ProcessTreeNode[];
 }
 
+/** How much is remembered. */
 export interface ProcessTreeOptions {
   /** How many ended processes are remembered. @default 200 */
   keepExited?: number;
 }
 
+/** A tree without processes. */
 export function createProcessTree(options: ProcessTreeOptions = {}): ProcessTree {
   const { keepExited = 200 } = options;
   const running = new Map<number, ProcessTreeEntry>();

@@ -1,6 +1,7 @@
 /** An agent that this node has running on another: what is known of it while it runs, and after. */
 import type { AgentId, DirectiveId, NodeId, Timestamp, Usage } from '@skein/contracts';
 
+/** What is known of an agent elsewhere when it is put into the tree. */
 export interface RemoteProcessSpec {
   agentId: AgentId;
   /** Where it runs. */
@@ -11,6 +12,7 @@ export interface RemoteProcessSpec {
   parentDirectiveId?: DirectiveId | null;
 }
 
+/** An agent elsewhere, as the tree shows it. */
 export interface RemoteProcess extends RemoteProcessSpec {
   /** From 900,000 on; never used twice in the kernel's life. */
   pid: number;
@@ -33,6 +35,7 @@ export interface RemoteExit {
   signal: string | null;
 }
 
+/** An agent elsewhere that was taken out of the tree. */
 export interface EndedRemoteProcess extends RemoteProcess {
   endedAt: Timestamp;
   exit: RemoteExit | null;

@@ -17,6 +17,7 @@ import type {
 } from './remote-process.ts';
 import { addUsage, growthSince } from './remote-usage.ts';
 
+/** Of agents elsewhere, finished ones included; a counter that begins anew adds to what it had before. */
 export interface RemoteTotals {
   /** Agents that run now. */
   running: number;
@@ -27,6 +28,7 @@ export interface RemoteTotals {
   resets: number;
 }
 
+/** What is used here and elsewhere, never mixed. */
 export interface AggregatedResources {
   /** This node's own runs, and nothing else. */
   local: AccountingTotals;
@@ -35,6 +37,7 @@ export interface AggregatedResources {
   remote: RemoteTotals;
 }
 
+/** A node as this kernel sees it, with what of it concerns this node. */
 export interface KernelTopologyNode {
   nodeId: NodeId;
   isSelf: boolean;
@@ -44,6 +47,7 @@ export interface KernelTopologyNode {
   usage: Usage;
 }
 
+/** The local process tree with the agents that this node has running elsewhere. */
 export interface RemoteKernel {
   /** Puts an agent into the tree; the PID that it has, where it is there already. */
   registerRemoteProcess(process: RemoteProcessSpec): number;
@@ -72,6 +76,7 @@ interface NodeTotals {
   resets: number;
 }
 
+/** Adds agents elsewhere to a local kernel, which goes on by itself. PIDs begin at 900,000. */
 export function createRemoteKernel({ local, clock }: { local: LocalKernel; clock: Clock }): RemoteKernel {
   const pids = createPidSpace();
   const running = new Map<AgentId, Kept>();

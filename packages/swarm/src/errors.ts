@@ -23,6 +23,7 @@ export type SwarmErrorCode =
   | 'SYNC_FAILED'
   | 'MAILBOX_FULL';
 
+/** Every error that a node throws on purpose. Look at `code`; the message is for people. */
 export class SwarmError extends Error {
   readonly code: SwarmErrorCode;
   /** Machine-readable details: names and ids that the message mentions. */

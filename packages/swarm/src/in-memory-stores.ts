@@ -11,12 +11,14 @@ import { createInMemoryTokenStore } from './security/in-memory-token-store.ts';
 import { createInMemoryStateStore } from './state/in-memory-state-store.ts';
 import type { SwarmStores } from './stores.ts';
 
+/** Time and chance for stores without a database. */
 export interface InMemoryStoresDependencies {
   /** Stands in for the database's clock. */
   clock: Pick<Clock, 'now'>;
   random: Pick<Random, 'uuid'>;
 }
 
+/** All ports of a node in memory. What they hold ends with the process. */
 export function createInMemoryStores({ clock, random }: InMemoryStoresDependencies): SwarmStores {
   const nodes = createInMemoryNodeStore({ clock, random });
   const mail = createInMemoryMailStore({ clock });

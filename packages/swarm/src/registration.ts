@@ -9,6 +9,7 @@ import type { Tool } from './directives/handlers/tool.ts';
 import { createToolRegistry, type ToolRegistry } from './directives/handlers/tools.ts';
 import { SwarmError } from './errors.ts';
 
+/** What a program adds to its node, before the start or after it; its record tells the others. */
 export interface Registration {
   /**
    * Lets every node of the swarm call a function of this program by name, with `execute_task` and `{ tool, args }`. A tool

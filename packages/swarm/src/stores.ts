@@ -8,6 +8,7 @@ import type { UsageLedger } from './resources/usage-ledger.ts';
 import type { TokenStore } from './security/token-store.ts';
 import type { StateStore } from './state/state-store.ts';
 
+/** Every port of a node, each for rows of its own. `createInMemoryStores` and `@skein/drizzle` make them. */
 export interface SwarmStores {
   nodes: NodeStore;
   outbox: OutboxStore;

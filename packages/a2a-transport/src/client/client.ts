@@ -51,6 +51,7 @@ export interface A2AClient {
   call(method: string, params: unknown, options?: CallOptions): Promise<unknown>;
 }
 
+/** A client of one agent. It keeps no connection of its own: `http` does, and is the caller's to close. */
 export function createA2AClient(options: A2AClientOptions): A2AClient {
   const { endpoint, http, authorize, extensions = [], clock = systemClock } = options;
   const { timeoutMs: usualMs = 30_000, idleTimeoutMs = 45_000, maxReplyBytes = 1_048_576 } = options;

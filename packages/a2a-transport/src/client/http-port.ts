@@ -7,6 +7,7 @@ export interface HttpPort {
   request(request: HttpRequest): Promise<HttpReply>;
 }
 
+/** One request, as it is to be sent. An abort of the signal ends it and the reading of its reply. */
 export interface HttpRequest {
   method: 'GET' | 'POST';
   url: string;
@@ -15,6 +16,7 @@ export interface HttpRequest {
   signal: AbortSignal;
 }
 
+/** A reply whose headers have come; its body is read as it comes. */
 export interface HttpReply {
   status: number;
   headers: Headers;

@@ -1,6 +1,7 @@
 import type { Artifact, Message, Part, SendMessageConfiguration, Task, TaskState } from '@skein/contracts/a2a';
 import type { Principal } from './principal.ts';
 
+/** What an agent is asked. */
 export interface ExecutionRequest {
   /** The task's id: new, or that of `task`. It comes to be with the first event that is no message. */
   readonly taskId: string;
@@ -25,6 +26,7 @@ export interface AgentMessage {
 export type AgentArtifact = Omit<AgentMessage, 'messageId' | 'referenceTaskIds'> &
   Partial<Pick<Artifact, 'artifactId' | 'name' | 'description'>>;
 
+/** What an agent yields as it works. */
 export type AgentEvent =
   /** The whole answer, without a task. Only as the first event; nothing follows it. */
   | { message: AgentMessage }

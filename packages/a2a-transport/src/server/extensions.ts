@@ -3,6 +3,10 @@ import { A2AError } from '../errors.ts';
 import type { MessageHandler } from './message-handler.ts';
 import type { CallContext } from './principal.ts';
 
+/**
+ * A method of an extension. It may throw A2AError or ApplicationError; anything else is an internal error without its
+ * text.
+ */
 export interface ExtensionMethod {
   /** Whether an anonymous caller may use it. @default false */
   public?: boolean;

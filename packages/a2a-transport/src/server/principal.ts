@@ -4,6 +4,7 @@ export interface Principal {
   readonly kind: string;
 }
 
+/** What an authenticator makes of a request: somebody, nobody, or a refusal. */
 export type Authentication =
   | { status: 'authenticated'; principal: Principal }
   /** No credentials at all: public methods are open, the rest answers 401. */

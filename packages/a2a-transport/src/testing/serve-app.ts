@@ -10,6 +10,7 @@ export interface ServedApp extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Serves an app on a free port of loopback, for tests over real HTTP. */
 export async function serveApp(fetch: Parameters<typeof getRequestListener>[0]): Promise<ServedApp> {
   const server = createServer(getRequestListener(fetch, { overrideGlobalObjects: false }));
   server.listen(0, '127.0.0.1');

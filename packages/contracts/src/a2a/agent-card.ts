@@ -10,6 +10,7 @@ export const AgentInterface = z.looseObject({
 });
 export type AgentInterface = z.infer<typeof AgentInterface>;
 
+/** A2A v1.0 `AgentExtension`: something that the agent speaks beyond A2A. */
 export const AgentExtension = z.looseObject({
   uri: z.string().min(1),
   description: z.string().optional(),
@@ -19,6 +20,7 @@ export const AgentExtension = z.looseObject({
 });
 export type AgentExtension = z.infer<typeof AgentExtension>;
 
+/** A2A v1.0 `AgentCapabilities`. What is absent the agent does not do. */
 export const AgentCapabilities = z.looseObject({
   streaming: z.boolean().optional(),
   pushNotifications: z.boolean().optional(),
@@ -37,6 +39,7 @@ export type SecurityRequirement = z.infer<typeof SecurityRequirement>;
 export const SecurityScheme = z.looseObject({});
 export type SecurityScheme = z.infer<typeof SecurityScheme>;
 
+/** A2A v1.0 `AgentSkill`: what the agent can be asked for, for people and for those who choose among agents. */
 export const AgentSkill = z.looseObject({
   id: z.string().min(1),
   name: z.string(),
@@ -49,6 +52,7 @@ export const AgentSkill = z.looseObject({
 });
 export type AgentSkill = z.infer<typeof AgentSkill>;
 
+/** A2A v1.0 `AgentProvider`: who stands behind the agent. */
 export const AgentProvider = z.looseObject({ url: z.string(), organization: z.string() });
 export type AgentProvider = z.infer<typeof AgentProvider>;
 

@@ -4,6 +4,7 @@ import { Message } from './message.ts';
 /** An upper bound of messages from the end of a task's history: 0 is none, absent is all. */
 const historyLength = z.int().nonnegative().optional();
 
+/** A2A v1.0 `SendMessageConfiguration`: how the caller wants its answer. */
 export const SendMessageConfiguration = z.looseObject({
   acceptedOutputModes: z.array(z.string()).optional(),
   historyLength,
@@ -21,6 +22,7 @@ export const SendMessageParams = z.looseObject({
 });
 export type SendMessageParams = z.infer<typeof SendMessageParams>;
 
+/** A2A v1.0 `GetTask`. */
 export const GetTaskParams = z.looseObject({
   tenant: z.string().optional(),
   id: z.string().min(1),
@@ -28,6 +30,7 @@ export const GetTaskParams = z.looseObject({
 });
 export type GetTaskParams = z.infer<typeof GetTaskParams>;
 
+/** A2A v1.0 `CancelTask`. */
 export const CancelTaskParams = z.looseObject({
   tenant: z.string().optional(),
   id: z.string().min(1),

@@ -3,6 +3,7 @@ import { Artifact } from './artifact.ts';
 import { Message } from './message.ts';
 import { Task, TaskStatus } from './task.ts';
 
+/** A2A v1.0 `TaskStatusUpdateEvent`. */
 export const TaskStatusUpdateEvent = z.looseObject({
   taskId: z.string().min(1),
   contextId: z.string(),
@@ -11,6 +12,7 @@ export const TaskStatusUpdateEvent = z.looseObject({
 });
 export type TaskStatusUpdateEvent = z.infer<typeof TaskStatusUpdateEvent>;
 
+/** A2A v1.0 `TaskArtifactUpdateEvent`: an artifact, or with `append` the next piece of one. */
 export const TaskArtifactUpdateEvent = z.looseObject({
   taskId: z.string().min(1),
   contextId: z.string(),

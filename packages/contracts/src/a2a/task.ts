@@ -3,6 +3,7 @@ import { Artifact } from './artifact.ts';
 import { Message } from './message.ts';
 import { TaskState } from './task-state.ts';
 
+/** A2A v1.0 `TaskStatus`: where a task is, with what the agent says to it. */
 export const TaskStatus = z.looseObject({
   state: TaskState,
   message: Message.optional(),

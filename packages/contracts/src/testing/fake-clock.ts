@@ -16,6 +16,7 @@ interface Sleeper {
 /** Lets everything that is already resolved run: promises, then one turn of the loop. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
+/** A clock that stands still until a test advances it; sleepers are woken in the order of their time. */
 export function createFakeClock(startAt = Date.UTC(2026, 0, 1)): FakeClock {
   let now = startAt;
   const sleepers = new Set<Sleeper>();

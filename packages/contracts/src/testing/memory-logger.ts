@@ -1,5 +1,6 @@
 import type { LogFields, Logger } from '../runtime/logger.ts';
 
+/** A line as it was logged, for a test to look at. */
 export interface LogLine {
   level: 'debug' | 'info' | 'warn' | 'error';
   message: string;

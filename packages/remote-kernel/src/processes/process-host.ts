@@ -15,6 +15,7 @@ import { superviseRun } from './program-run.ts';
 import { treeReporter } from './tree-reporter.ts';
 import { createTreeWatch } from './tree-watch.ts';
 
+/** What a host needs; the tree and the accounting are told of each run. */
 export interface ProcessHostDeps {
   /** The node's id. It marks every process of the host, so that they are known again after a crash. */
   hostId: string;
@@ -26,6 +27,7 @@ export interface ProcessHostDeps {
   table?: ProcessTable;
 }
 
+/** How a host ends what it runs. */
 export interface ProcessHostOptions {
   /** Time between TERM and KILL in milliseconds. @default 5_000 */
   graceMs?: number;

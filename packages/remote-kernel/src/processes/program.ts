@@ -39,12 +39,14 @@ export interface ProgramUsage {
   toolCalls: number;
 }
 
+/** How the first process of a run ended. */
 export type ProgramExit =
   | { status: 'exited'; exitCode: number }
   | { status: 'signalled'; signal: string }
   /** `reason` is the system's word: ENOENT, EACCES, … or PROGRAM_NOT_ABSOLUTE. */
   | { status: 'not_started'; reason: string };
 
+/** What came of a run. Output is kept up to `maxOutputBytes`. */
 export interface ProgramResult {
   exit: ProgramExit;
   stdout: string;
@@ -56,6 +58,7 @@ export interface ProgramResult {
   limit?: 'memory';
 }
 
+/** A program that was started, or could not be. */
 export interface ProgramRun {
   readonly runId: string;
   /** The process id on this machine; undefined when the program could not be started. */
@@ -79,6 +82,7 @@ export interface ProgramRun {
   kill(): Promise<void>;
 }
 
+/** How a program is run and heard. */
 export interface StartOptions {
   /** Names the run: one running program at a time. */
   runId: string;
@@ -112,6 +116,7 @@ export interface ReapedRun {
   pids: readonly number[];
 }
 
+/** Runs programs, each with its whole process tree. */
 export interface ProcessHost extends AsyncDisposable {
   /**
    * Starts a program. That it could not be started is an outcome (`not_started`), not an error.

@@ -2,6 +2,7 @@
 import type { AgentLimits, AgentResult, DirectiveError, Usage } from '@skein/contracts';
 import type { ProgramResult, ProgramUsage } from '../processes/program.ts';
 
+/** How an agent ended, after its last attempt. */
 export interface CommandAgentOutcome {
   status: 'completed' | 'failed';
   result: AgentResult;

@@ -20,6 +20,7 @@ import { paceNews } from './paced-news.ts';
 import { endOfExit, type RunEnd } from './restart-policy.ts';
 import { createRestartBudget, type RestartBudget, supervise } from './supervisor.ts';
 
+/** What a type of agents needs to run. */
 export interface CommandAgentDeps {
   host: Pick<ProcessHost, 'start'>;
   clock: Clock;
@@ -37,6 +38,7 @@ export interface CommandAgentReport {
   usage?: Usage;
 }
 
+/** How an agent is told to end, and how it tells of itself. */
 export interface CommandAgentHooks {
   /** Ends the agent: TERM, the host's grace, KILL, its whole tree. */
   signal: AbortSignal;
@@ -45,6 +47,7 @@ export interface CommandAgentHooks {
   onOutput(stream: 'stdout' | 'stderr', text: string): void;
 }
 
+/** One agent, through all of its attempts. */
 export interface CommandAgentRun {
   /** Settles when no process of the agent is left. Never rejects. */
   readonly done: Promise<CommandAgentOutcome>;
@@ -55,6 +58,7 @@ export interface CommandAgentRun {
   steer?(word: { messageId: string; from: NodeId; text: string }): Promise<boolean>;
 }
 
+/** A type of agents. */
 export interface CommandAgent {
   start(request: CommandAgentRequest, hooks: CommandAgentHooks): CommandAgentRun;
 }
@@ -62,6 +66,10 @@ export interface CommandAgent {
 const NEWS_INTERVAL_MS = 250;
 const STEER_TIMEOUT_MS = 2_000;
 
+/**
+ * A type of agents that are programs. Its restarts in hand are shared by all that it starts, and live as long as it
+ * does.
+ */
 export function createCommandAgent(deps: CommandAgentDeps, config: CommandAgentConfig): CommandAgent {
   const budget = createRestartBudget(config.restart);
   return { start: (request, hooks) => startAgent({ ...deps, budget }, config, request, hooks) };

@@ -4,6 +4,7 @@
  */
 import type { ProgramExit } from '../processes/program.ts';
 
+/** How often a type's agents are started again after crashes, and how soon. */
 export interface RestartSettings {
   /** Most restarts in hand. 0 restarts nothing. */
   budget: number;

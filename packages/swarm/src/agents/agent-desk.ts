@@ -13,6 +13,7 @@ import type { CallOptions } from '../call-options.ts';
 export interface AgentDesk {
   /** Newest first; at most `limit` (50 unless told). */
   listAgents(query?: { state?: AgentState; node?: NodeId; limit?: number }): Promise<AgentEntry[]>;
+  /** An agent that runs or ran here, or that this node has spawned elsewhere, as its home last told. */
   getAgent(id: AgentId): Promise<AgentEntry | undefined>;
   /**
    * Ends an agent and its whole process tree, wherever in the swarm it runs; resolves when nothing of it is left, within

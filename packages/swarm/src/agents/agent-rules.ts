@@ -17,6 +17,7 @@ export function openedAgent(agent: NewAgent, now: number): AgentView {
   };
 }
 
+/** The row after what its home heard of it; undefined where that is no news, or it has ended. */
 export function progressedAgent(agent: AgentView, told: AgentProgress): AgentView | undefined {
   if (isAgentEnd(agent.state)) return undefined;
   const after: AgentView = {
@@ -33,6 +34,7 @@ export function progressedAgent(agent: AgentView, told: AgentProgress): AgentVie
   return isSame ? undefined : { ...after, version: agent.version + 1 };
 }
 
+/** The row after its end; undefined where it has ended already. */
 export function endedAgent(agent: AgentView, { state, result, usage }: AgentEnd, now: number): AgentView | undefined {
   if (isAgentEnd(agent.state)) return undefined;
   const endedAt = new Date(now).toISOString();

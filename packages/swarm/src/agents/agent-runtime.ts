@@ -1,6 +1,7 @@
 /** The port through which agents of one type run: a program, a function of the host program, later a container. */
 import type { AgentId, AgentLimits, AgentResult, DirectiveId, NodeId, Usage } from '@skein/contracts';
 
+/** What an agent is told at its start. */
 export interface AgentRequest {
   agentId: AgentId;
   agentType: string;
@@ -25,6 +26,7 @@ export interface AgentReport {
   usage?: Usage;
 }
 
+/** How an agent ended by itself. A kill is told by whoever ordered it, not here. */
 export interface AgentOutcome {
   status: 'completed' | 'failed';
   result: AgentResult;
@@ -32,6 +34,7 @@ export interface AgentOutcome {
   usage: Usage;
 }
 
+/** How an agent is told to end, and how it tells of itself. */
 export interface AgentHooks {
   /** Aborts when the agent is to end. `done` resolves after every process of it is gone. */
   signal: AbortSignal;
@@ -40,12 +43,14 @@ export interface AgentHooks {
   onOutput(stream: 'stdout' | 'stderr', text: string): void;
 }
 
+/** A word that somebody puts in. `messageId` is the same where it is said again. */
 export interface SteeringWord {
   messageId: string;
   from: NodeId;
   text: string;
 }
 
+/** One agent that was started. */
 export interface AgentRun {
   /** Never rejects: that an agent cannot be started, or fails, is an outcome. */
   readonly done: Promise<AgentOutcome>;
@@ -53,6 +58,7 @@ export interface AgentRun {
   steer?(word: SteeringWord): Promise<boolean>;
 }
 
+/** Starts agents of one type. `start` returns at once and throws for nothing that befalls the agent. */
 export interface AgentRuntime {
   /** What people read of it in the node's card. */
   readonly description?: string;

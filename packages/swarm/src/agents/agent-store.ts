@@ -5,6 +5,7 @@
  */
 import type { AgentId, AgentResult, AgentState, AgentView, NodeId, Recipient, Usage } from '@skein/contracts';
 
+/** An agent that is about to be started. */
 export interface NewAgent
   extends Pick<
     AgentView,
@@ -21,12 +22,14 @@ export interface AgentProgress {
   usage?: Usage;
 }
 
+/** How an agent ended, with its final figures. */
 export interface AgentEnd {
   state: Exclude<AgentState, 'starting' | 'running'>;
   result: AgentResult;
   usage: Usage;
 }
 
+/** Each field that is given must hold; at most `limit`. */
 export interface AgentFilter {
   nodeId?: NodeId | undefined;
   spawnedBy?: NodeId | undefined;
@@ -36,6 +39,7 @@ export interface AgentFilter {
   limit: number;
 }
 
+/** The port for agents. Errors of every method: STORE_UNAVAILABLE. */
 export interface AgentStore {
   /** – → starting, version 1, before anything is started. An id that exists throws. */
   open(agent: NewAgent): Promise<AgentView>;
@@ -69,4 +73,5 @@ export interface AgentStore {
 
 /** Where the end of an agent is announced, unless its directive says otherwise. */
 export const DEFAULT_ANNOUNCE_TO: Recipient = { session: 'agents' };
+/** How long an agent that has ended, and is reported, stays in the book: 30 days. */
 export const KEEP_ENDED_AGENTS_MS = 30 * 86_400_000;

@@ -18,7 +18,8 @@ export interface BroadcastDesk {
   broadcast(order: BroadcastOrder, to?: Selector, options?: CallOptions): Promise<BroadcastDetail>;
   /** The same as it happens: who is asked first, then what each says, as it comes, and the sum at the end. */
   broadcastStream(order: BroadcastOrder, to?: Selector, options?: CallOptions): AsyncIterable<BroadcastUpdate>;
-  /** Stores all directives of a broadcast and returns at once. */
+  /** Stores all directives of a broadcast, or none, and returns at once. Errors: as `broadcast`. */
   submitBroadcast(order: BroadcastOrder, to?: Selector): Promise<BroadcastDetail>;
+  /** A broadcast of this node's as it stands now; undefined where none has this id. */
   getBroadcast(id: BroadcastId): Promise<BroadcastDetail | undefined>;
 }

@@ -20,6 +20,10 @@ export const inboxTransitions = {
   interrupted: [],
 } as const satisfies Record<InboxState, readonly InboxState[]>;
 
+/**
+ * `canInboxMove` says whether a row may go from one state to another; `requireInboxMove` throws ILLEGAL_TRANSITION
+ * where not.
+ */
 export const { can: canInboxMove, require: requireInboxMove } = lifecycleOf<InboxState>(inboxTransitions);
 
 /** How often work of each class may start before a crash ends it for good. */

@@ -19,11 +19,13 @@ import type {
 
 import type { Effect } from './effects.ts';
 
+/** A directive as its receiver knows it: who signed, and the id that the sender gave. */
 export interface InboxKey {
   sourceNodeId: NodeId;
   id: DirectiveId;
 }
 
+/** A directive at the door. */
 export interface Arrival extends InboxKey {
   /** The A2A task's id: a new UUID, used only where the row does not exist yet. */
   rowId: string;
@@ -63,6 +65,7 @@ export interface InboxRow extends InboxKey {
   acknowledged: boolean;
 }
 
+/** What became of an arrival. */
 export type Admission =
   | { status: 'received' | 'rejected' | 'timed_out'; row: InboxRow }
   /** The same directive came before: `row` is what became of it. */
@@ -79,6 +82,7 @@ export type StartedWork = { status: 'done'; row: InboxRow; remainingMs: number }
 /** How many `listRunning` tells. */
 export const MAX_LISTED_RUNNING = 1_000;
 
+/** The port for received directives. A write has committed when its promise resolves. Errors: STORE_UNAVAILABLE. */
 export interface InboxStore {
   /** absent → received, rejected or timed_out, in one transaction with the check for a duplicate. */
   admit(arrival: Arrival): Promise<Admission>;

@@ -7,6 +7,7 @@ import type { DirectiveStatus } from '@skein/contracts';
 import { FinalStatus } from '@skein/contracts';
 import { lifecycleOf } from './lifecycle.ts';
 
+/** Every state of an outbox row, in the order of its life. */
 export const OUTBOX_STATES = ['queued', 'sending', 'accepted', ...FinalStatus.options] as const;
 export type OutboxState = (typeof OUTBOX_STATES)[number];
 
@@ -26,6 +27,10 @@ export const outboxTransitions = {
   interrupted: [],
 } as const satisfies Record<OutboxState, readonly OutboxState[]>;
 
+/**
+ * `canOutboxMove` says whether a row may go from one state to another; `requireOutboxMove` throws ILLEGAL_TRANSITION
+ * where not.
+ */
 export const { can: canOutboxMove, require: requireOutboxMove } = lifecycleOf<OutboxState>(outboxTransitions);
 
 /** What callers see of an outbox row; `heard` is the last state that the receiver told of a directive it accepted. */

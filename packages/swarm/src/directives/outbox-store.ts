@@ -20,6 +20,7 @@ import type {
 } from '@skein/contracts';
 import type { OutboxState } from './outbox-lifecycle.ts';
 
+/** A directive to be sent. */
 export interface NewDirective {
   id: DirectiveId;
   sourceNodeId: NodeId;
@@ -71,13 +72,16 @@ export interface ClaimedRow extends OutboxRow {
 /** How long an accepted directive may be silent before its receiver is asked. */
 export const DEFAULT_POLL_MS = 5_000;
 
+/** At most `limit`, of one status where that is given. */
 export interface OutboxFilter {
   status?: DirectiveStatus | undefined;
   limit: number;
 }
 
+/** `already_final`: it had ended before, and stays as it was. */
 export type Settlement = { status: 'settled' | 'already_final'; row: OutboxRow };
 
+/** The port for sent directives. A write has committed when its promise resolves. Errors: STORE_UNAVAILABLE. */
 export interface OutboxStore {
   /** – → queued. Resolves after the commit, and only then may the id be told to anyone. An id that exists throws. */
   insert(directive: NewDirective): Promise<OutboxRow>;

@@ -1,6 +1,7 @@
 /** Who goes first: the higher priority, but waiting counts too, so that nothing starves. */
 import type { Priority } from '@skein/contracts';
 
+/** What each priority is worth before any waiting. */
 export const priorityRank = { low: 0, normal: 1, high: 2, critical: 3 } as const satisfies Record<Priority, number>;
 
 /** A directive gains one level for each such span that it has waited. */

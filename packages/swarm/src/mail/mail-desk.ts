@@ -2,7 +2,10 @@ import type { Mail, MailboxSummary, MailId, MailThread, Recipient } from '@skein
 
 /** The calls of a node that concern the mailboxes that it holds. */
 export interface MailDesk {
-  /** What waits in a mailbox, in the order of arrival; at most `limit` (50 unless told), after a sequence. */
+  /**
+   * What waits in a mailbox, in the order of arrival: at most `limit` (50 unless told) after the sequence `after`, with `all`
+   * what was acknowledged too. A mailbox that nobody wrote to is empty. Errors: INVALID_ARGUMENT.
+   */
   listMail(
     recipient: Recipient,
     query?: { after?: number; limit?: number; contextId?: string; all?: boolean },

@@ -5,6 +5,7 @@
 import type { Mail, MailboxSummary, MailId, MailProvenance, MailThread, NodeId, Recipient } from '@skein/contracts';
 import type { Message } from '@skein/contracts/a2a';
 
+/** A message to be delivered. */
 export interface NewMail {
   id: MailId;
   /** Whose database book it is in: the node that holds the mailbox. */
@@ -17,6 +18,7 @@ export interface NewMail {
   key: string;
 }
 
+/** Messages after a sequence, at most `limit`, of one thread where that is given. */
 export interface MailQuery {
   after?: number | undefined;
   limit: number;
@@ -25,6 +27,7 @@ export interface MailQuery {
   all?: boolean | undefined;
 }
 
+/** The port for mailboxes. Errors of every method: STORE_UNAVAILABLE. */
 export interface MailStore {
   /** Delivers once; `duplicate` with the message that came before under the same key. */
   deliver(mail: NewMail): Promise<{ status: 'delivered' | 'duplicate'; mail: Mail }>;
@@ -45,5 +48,7 @@ export interface MailStore {
 
 /** A mailbox that nobody reads does not fill the disk: what comes beyond this is refused. */
 export const MAX_WAITING_MAIL = 10_000;
+/** How long a message stays after it was acknowledged: 7 days. */
 export const KEEP_ACKNOWLEDGED_MAIL_MS = 7 * 86_400_000;
+/** How long a message stays that nobody acknowledges: 30 days. */
 export const KEEP_MAIL_MS = 30 * 86_400_000;

@@ -1,6 +1,7 @@
 import type { EligibilityView, NodeId } from '@skein/contracts';
 import type { CallOptions } from '../call-options.ts';
 
+/** Which node is to be drained, and how patiently. */
 export interface DrainOptions extends CallOptions {
   /** Another node. @default this one */
   nodeId?: NodeId;
@@ -20,17 +21,22 @@ export interface EligibilityDesk {
    * Errors: UNKNOWN_NODE, ILLEGAL_TRANSITION (it is sealed), FORBIDDEN (this node's tier there does not allow it).
    */
   drain(options?: DrainOptions): Promise<EligibilityView>;
-  /** Undoes a drain, also one that is complete. */
+  /** Undoes a drain, also one that is complete. Errors: as `drain`. */
   undrain(options?: CallOptions & { nodeId?: NodeId; reason?: string }): Promise<EligibilityView>;
   /**
    * Puts a node out of the swarm: drained by force first, then nobody takes its calls or sends to it any more, after a
-   * restart neither. What it did stays readable. A node that does not answer is sealed here, which spreads.
+   * restart neither. What it did stays readable. A node that does not answer is sealed here, which spreads. What runs is
+   * given 10 s to be gone. Errors: as `drain`.
    */
   seal(options?: CallOptions & { nodeId?: NodeId; reason?: string }): Promise<EligibilityView>;
-  /** Opens this node again, as a new life. Other nodes let it in with a new join token only: hand one in, or join later. */
+  /**
+   * Opens this node again, as a new life. Other nodes let it in with a new join token only: hand one in, or join later.
+   * Errors: ILLEGAL_TRANSITION (it is not sealed).
+   */
   unseal(options?: CallOptions & { joinToken?: string; reason?: string }): Promise<EligibilityView>;
+  /** What this node's registry holds, of itself where no id is given; undefined where the node is not known. */
   getEligibility(id?: NodeId): Promise<EligibilityView | undefined>;
-  /** Resolves when this node is drained, or is eligible again; with the fate of what ran. */
+  /** Resolves when this node is drained, or is eligible again; with the fate of what ran. Errors: NODE_STOPPED. */
   whenDrained(options?: CallOptions): Promise<DrainOutcome>;
 }
 
@@ -44,6 +50,7 @@ export interface ShutdownDrain {
   drainForShutdown(options: CallOptions & { deadlineMs: number }): Promise<DrainOutcome>;
 }
 
+/** How a drain ended, and what became of the work that ran. */
 export interface DrainOutcome {
   eligibility: EligibilityView['eligibility'];
   /** Ended by themselves since the drain began. */

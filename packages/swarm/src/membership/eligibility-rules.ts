@@ -6,6 +6,7 @@
  */
 import type { Eligibility } from '@skein/contracts';
 
+/** `mark_drained` is the node's own: nothing runs any more. */
 export type EligibilityAction = 'drain' | 'mark_drained' | 'undrain' | 'seal' | 'unseal';
 
 /** Where an action leads from each state; absent where it is refused. The same state: nothing changes but the note. */
@@ -17,6 +18,7 @@ const table = {
   unseal: { sealed: 'eligible' },
 } as const satisfies Record<EligibilityAction, Partial<Record<Eligibility, Eligibility>>>;
 
+/** Where an action leads; undefined where it is refused. */
 export function eligibilityAfter(from: Eligibility, action: EligibilityAction): Eligibility | undefined {
   const row: Partial<Record<Eligibility, Eligibility>> = table[action];
   return row[from];

@@ -58,6 +58,7 @@ export interface RelayedEntry extends AdmittedNode {
   removed: boolean;
 }
 
+/** A liveness that is another one now, for whoever tells of it. */
 export interface LivenessChange {
   id: NodeId;
   from: Liveness;
@@ -65,6 +66,7 @@ export interface LivenessChange {
   incarnation: number;
 }
 
+/** What a registry makes of a beat. */
 export type BeatOutcome =
   | { status: 'accepted'; change: LivenessChange | undefined }
   | { status: 'stale_incarnation'; knownIncarnation: number }
@@ -76,6 +78,7 @@ export const CHANGES_LIMIT = 500;
 /** How many snapshots of a node are kept: a day's worth at one a minute. */
 export const SNAPSHOTS_KEPT = 1_440;
 
+/** The port for the registry. A write has committed when its promise resolves. Errors: STORE_UNAVAILABLE. */
 export interface NodeStore {
   /** Names this database; made once with it. */
   databaseId(): Promise<DatabaseId>;

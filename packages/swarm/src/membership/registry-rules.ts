@@ -31,6 +31,7 @@ function newEntry(node: AdmittedNode, now: number): NodeEntry {
 
 export type AdmissionOutcome = 'admitted' | 'updated' | 'unchanged' | 'stale' | 'sealed';
 
+/** What becomes of an entry when its node is let in: the status, and what to write, if anything. */
 export function admitInto(
   known: NodeEntry | undefined,
   node: AdmittedNode,
@@ -66,6 +67,7 @@ export function admitInto(
   return { status: order > 0 ? 'updated' : 'unchanged', write: { entry, revised } };
 }
 
+/** What becomes of an entry when its node beats. A beat never changes its eligibility. */
 export function beatInto(
   known: NodeEntry | undefined,
   beat: { incarnation: number; metrics: NodeMetrics },

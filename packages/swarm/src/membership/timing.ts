@@ -30,5 +30,7 @@ export const lanTiming = livenessTiming(30_000, 5_000);
 /** Long and lossy ways. */
 export const wanTiming = livenessTiming(60_000, 10_000);
 
+/** The profiles by their names in the configuration. A swarm shares one. */
 export const timingProfiles = { local: localTiming, lan: lanTiming, wan: wanTiming } as const;
+/** The name of a profile. */
 export type TimingProfile = keyof typeof timingProfiles;

@@ -2,6 +2,7 @@
 import type { ProcessEntry, Usage } from '@skein/contracts';
 import type { RunReading } from './usage-ledger.ts';
 
+/** The port for figures. `@skein/remote-kernel` has them of real processes. */
 export interface ResourceAccounting {
   /** Finished and running work together, since the node's process started. */
   totals(): Usage;

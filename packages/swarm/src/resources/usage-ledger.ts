@@ -11,11 +11,13 @@ export interface RunReading {
   usage: Usage;
 }
 
+/** The hours of one node, all its series together. */
 export interface NodeHours {
   nodeId: NodeId;
   hours: UsageHour[];
 }
 
+/** The port for the ledger. Errors of every method: STORE_UNAVAILABLE. */
 export interface UsageLedger {
   /** Adds what is new of each run to the present hour of this node, by the store's clock. One transaction. */
   record(nodeId: NodeId, readings: readonly RunReading[]): Promise<void>;
@@ -31,6 +33,9 @@ export interface UsageLedger {
   purge(): Promise<number>;
 }
 
+/** An hour, the grain of the ledger. */
 export const HOUR_MS = 3_600_000;
+/** How long hours are kept: 90 days. */
 export const KEEP_HOURS_MS = 90 * 86_400_000;
+/** How long the last reading of a run is kept: 7 days. A run that is read again later counts anew. */
 export const KEEP_RUNS_MS = 7 * 86_400_000;

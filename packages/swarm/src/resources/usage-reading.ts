@@ -19,6 +19,10 @@ export interface ReadRuns {
 /** A run that goes on without using anything is noted once a day, or it would be forgotten and counted again. */
 const NOTE_AGAIN_MS = 86_400_000;
 
+/**
+ * What readings add to the present hour, given the last readings of their runs; `now` in milliseconds since the
+ * epoch.
+ */
 export function readRuns(known: ReadonlyMap<string, KnownRun>, readings: readonly RunReading[], now: number): ReadRuns {
   const last = new Map([...known].map(([runId, { usage }]) => [runId, usage]));
   const news = new Set([...known].filter(([, { readAt }]) => readAt + NOTE_AGAIN_MS <= now).map(([runId]) => runId));

@@ -4,6 +4,7 @@ import { NodeId } from '@skein/contracts';
 import { SwarmError } from '../errors.ts';
 import { base32 } from './base32.ts';
 
+/** A node's key, and the id that follows from it. Whoever has the private key is the node. */
 export interface NodeIdentity {
   readonly nodeId: NodeId;
   /** The public key: SPKI in DER, base64url. */
@@ -30,6 +31,7 @@ export function parsePublicKey(publicKey: string): KeyObject {
   throw new SwarmError('INVALID_SIGNATURE', 'the public key is not an Ed25519 key in DER, base64url');
 }
 
+/** A new key, and so a new node. Keep `exportPem()` where the node is to come back as the same one. */
 export function createNodeIdentity(): NodeIdentity {
   return identityOf(generateKeyPairSync('ed25519').privateKey);
 }

@@ -1,6 +1,7 @@
 /** Denied unless allowed: which programs a directive may run here, and with which variables. */
 import type { DirectiveError, Order } from '@skein/contracts';
 
+/** What directives may run here. Tools and types of agents are allowed by being registered. */
 export interface PolicyOptions {
   /** Absolute paths of the programs that may run. @default none */
   allowedPrograms: readonly string[];

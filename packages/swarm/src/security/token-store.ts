@@ -1,6 +1,7 @@
 /** Join tokens at rest: their hashes, what they grant, and which key used them up. */
 import type { NodeId, Tier } from '@skein/contracts';
 
+/** A join token as it is stored. */
 export interface StoredJoinToken {
   /** SHA-256 of the secret, hex: the secret itself is never stored. */
   secretHash: string;
@@ -9,10 +10,12 @@ export interface StoredJoinToken {
   ttlMs: number;
 }
 
+/** What a token is good for, for this key. */
 export type TokenUse =
   | { status: 'granted'; tier: Tier; group: string | null }
   | { status: 'unknown' | 'expired' | 'used' };
 
+/** The port for join tokens. Errors: STORE_UNAVAILABLE. */
 export interface TokenStore {
   /** Stores a token; its expiry is now + ttlMs by the store's clock, returned in milliseconds since the epoch. */
   create(token: StoredJoinToken): Promise<{ expiresAt: number }>;

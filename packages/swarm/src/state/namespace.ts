@@ -8,6 +8,7 @@ export interface StateSender {
   isSelf: boolean;
 }
 
+/** How large a namespace may grow here, and what it refuses. Each node has its own word on that. */
 export interface StateNamespace {
   /** @default 1_000 */
   maxEntries?: number;

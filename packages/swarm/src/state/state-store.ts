@@ -4,6 +4,7 @@
  */
 import type { NodeId, StateEntry, StateEntryView } from '@skein/contracts';
 
+/** What a merge changed. */
 export interface MergeOutcome {
   /** Keys whose stored version was older, or that were not there. */
   merged: string[];
@@ -11,6 +12,7 @@ export interface MergeOutcome {
   revision: number;
 }
 
+/** A page of what changed. */
 export interface StateChanges {
   /** In the order of their revisions, tombstones too. */
   entries: StateEntry[];
@@ -19,6 +21,7 @@ export interface StateChanges {
   more: boolean;
 }
 
+/** The port for shared state. Errors of every method: STORE_UNAVAILABLE. */
 export interface StateStore {
   /** Entries with a later version replace what is there; each that does gets a revision of its own. */
   merge(nodeId: NodeId, namespace: string, entries: readonly StateEntry[]): Promise<MergeOutcome>;
@@ -40,5 +43,7 @@ export interface StateStore {
   purge(nodeId: NodeId): Promise<number>;
 }
 
+/** Any JSON, null too. */
 export type StateValue = NonNullable<StateEntryView['value']> | null;
+/** How long a deletion is remembered: 7 days. A node that was away longer may bring the entry back. */
 export const KEEP_TOMBSTONES_MS = 7 * 86_400_000;

@@ -14,6 +14,7 @@ import type { SwarmStores } from '../stores.ts';
 import type { SwarmNode } from '../swarm-node.ts';
 import type { SwarmNodeOptions } from '../swarm-node-options.ts';
 
+/** A node of a test's swarm, through all of its lives. */
 export interface TestMember {
   readonly origin: string;
   readonly identity: NodeIdentity;
@@ -26,6 +27,7 @@ export interface TestMember {
   restart(options?: Partial<SwarmNodeOptions>): Promise<SwarmNode>;
 }
 
+/** Nodes on a pretend network and a clock that stands until the test moves it. */
 export interface TestSwarm extends AsyncDisposable {
   readonly clock: FakeClock;
   readonly http: LinkedHttp;
@@ -47,6 +49,7 @@ const testMachine = async () => ({
   diskTotalBytes: 4_000,
 });
 
+/** The same seed makes the same swarm: ids, chance and the order of what happens. */
 export async function createTestSwarm(seed = 1): Promise<TestSwarm> {
   const clock = createFakeClock();
   const random = createSeededRandom(seed);

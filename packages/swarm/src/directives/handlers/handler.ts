@@ -18,6 +18,7 @@ import type { Effect } from '../effects.ts';
 
 type PayloadOf<K extends DirectiveKind> = Extract<Order, { kind: K }>['payload'];
 
+/** What a handler knows of its directive. */
 export interface HandlerContext {
   readonly directiveId: DirectiveId;
   readonly sourceNodeId: NodeId;
@@ -41,6 +42,7 @@ export type HandlerOutput =
   | SyncStateOutput
   | z.core.util.JSONType;
 
+/** How a directive ended by itself, with what it used (`noUsage` where nothing is accounted for). */
 export interface HandlerOutcome {
   status: 'completed' | 'failed';
   output?: HandlerOutput;
@@ -55,6 +57,7 @@ export interface HandlerOutcome {
   settled?(stored: boolean): void;
 }
 
+/** Carries out one kind. What it throws ends the directive as `failed`, reason `handler_failed`. */
 export type DirectiveHandler<K extends DirectiveKind> = (
   payload: PayloadOf<K>,
   context: HandlerContext,

@@ -1,6 +1,7 @@
 /** The port through which programs run. Whoever implements it owns the whole process tree of each run. */
 import type { Usage } from '@skein/contracts';
 
+/** A program as an argument list: no shell reads it. */
 export interface ProgramRequest {
   /** Names the run in the process tree. */
   runId: string;
@@ -14,12 +15,14 @@ export interface ProgramRequest {
   stdin?: string;
 }
 
+/** How the first process of a run ended. */
 export type ProgramExit =
   | { status: 'exited'; exitCode: number }
   | { status: 'signalled'; signal: string }
   /** Nothing ran: no such file, no right to run it. */
   | { status: 'not_started'; reason: string };
 
+/** What came of a run, with what its whole process tree used. */
 export interface ProgramOutcome {
   exit: ProgramExit;
   stdout: string;
@@ -29,6 +32,7 @@ export interface ProgramOutcome {
   usage: Usage;
 }
 
+/** The port for programs. `@skein/remote-kernel` implements it. */
 export interface ProgramRunner {
   /** Resolves when the program and every process that came of it are gone. An abort ends them all; it never rejects for that. */
   run(

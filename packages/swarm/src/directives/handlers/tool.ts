@@ -2,6 +2,7 @@
 import type { NodeId, Usage } from '@skein/contracts';
 import type { z } from 'zod';
 
+/** What a tool knows of the directive that calls it. */
 export interface ToolContext {
   directiveId: string;
   sourceNodeId: NodeId;
