@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DirectiveList, DispatchReply, EligibilityView, ErrorBody, SWARM_EXTENSION_URI } from '@skein/contracts';
 import { systemClock } from '@skein/contracts/runtime';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { z } from 'zod';
 import {
   eventually,
   Fleet,
@@ -50,6 +51,20 @@ async function refusal(reply: Response): Promise<{ status: number; reason: strin
 
 const eligibilityOf = async (node: FleetNode) =>
   (await node.get(`/nodes/${node.nodeId}/eligibility`, EligibilityView)).eligibility;
+
+/** Everything that REST reads. */
+const readings = [
+  ...['/nodes', '/nodes/metrics', '/topology', '/report', '/processes', '/directives', '/agents', '/mailboxes'],
+  ...['/mailboxes/session/agents', '/state', '/state/memory'],
+];
+
+/** What would be work for others, or their business. */
+const doings = (target: FleetNode): [path: string, body: object][] => [
+  ['/directives', orderFor(target)],
+  ['/agents', { target: target.nodeId, agentType: 'indexer', instruction: 'index' }],
+  ['/broadcast', { kind: 'query_resources', payload: {} }],
+  [`/nodes/${target.nodeId}/drain`, {}],
+];
 
 /** A call under the node's own key, as a process would make it that pays no heed to the seal: see docs/protocol.md. */
 async function callSignedBy(node: FleetNode, to: FleetNode): Promise<number> {
@@ -98,9 +113,12 @@ test('sealed by its seed a node is out of the swarm, also in its next life, and 
       const { state, result } = await finalRow(observer, await send(observer, member), 'outbox', 60_000);
       expect([state, result?.error?.reason]).toEqual(['rejected', 'node_sealed']);
     }
-    expect(await refusal(await member.post('/directives', orderFor(other)))).toEqual({
-      ...{ status: 409, reason: 'node_sealed' },
-    });
+    for (const [path, body] of doings(other)) {
+      const refused = await refusal(await member.post(path, body));
+      expect({ path, ...refused }).toEqual({ path, status: 409, reason: 'node_sealed' });
+    }
+    for (const path of [...readings, `/nodes/${member.nodeId}`, `/nodes/${member.nodeId}/health`])
+      await member.get(path, z.looseObject({})); // throws unless it is answered
     expect(await nodesOf(member)).toHaveLength(3);
     const { directives } = await member.get('/directives', DirectiveList);
     expect(directives.map(({ id }) => id)).toEqual(expect.arrayContaining([held, done]));
