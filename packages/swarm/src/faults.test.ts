@@ -1,11 +1,11 @@
 /** Single faults at awkward moments, each with what must come of it at both ends. */
 import { systemRandom } from '@skein/contracts/runtime';
 import { expect, test } from 'vitest';
+import type { DispatchResult } from './directives/dispatch-result.ts';
 import { SwarmError } from './errors.ts';
 import { createInMemoryStores } from './in-memory-stores.ts';
 import { createNodeIdentity } from './security/node-identity.ts';
 import type { SwarmStores } from './stores.ts';
-import type { DispatchResult } from './swarm-node.ts';
 import { createTestRunner, createTestSwarm, type TestMember, type TestSwarm } from './testing/index.ts';
 
 const policy = { allowedPrograms: ['/bin/echo'] };

@@ -23,6 +23,7 @@ export type { RemoteProcesses } from './agents/remote-processes.ts';
 export type { CallOptions } from './call-options.ts';
 export { createSwarmNode } from './create-swarm-node.ts';
 export type { BroadcastDesk, BroadcastOrder } from './directives/broadcast-desk.ts';
+export type { DispatchResult } from './directives/dispatch-result.ts';
 export type { Effect } from './directives/effects.ts';
 export type {
   DirectiveHandler,
@@ -151,9 +152,8 @@ export {
 export type { SwarmStores } from './stores.ts';
 export type {
   DiscoveredPeer,
-  DispatchResult,
   NodeFilter,
   SwarmNode,
 } from './swarm-node.ts';
 export type { SwarmNodeOptions } from './swarm-node-options.ts';
-export type { SwarmTransport } from './transport.ts';
+export type { SwarmTransport } from './transport-desk.ts';

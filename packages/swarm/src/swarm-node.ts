@@ -2,7 +2,6 @@
 import type {
   DirectiveDetail,
   DirectiveId,
-  DirectiveResult,
   DirectiveSide,
   DirectiveStatus,
   DirectiveUpdate,
@@ -20,12 +19,13 @@ import type { Hono } from 'hono';
 import type { AgentDesk } from './agents/agent-desk.ts';
 import type { CallOptions } from './call-options.ts';
 import type { BroadcastDesk } from './directives/broadcast-desk.ts';
+import type { DispatchResult } from './directives/dispatch-result.ts';
 import type { FleetDesk } from './fleet-desk.ts';
 import type { MailDesk } from './mail/mail-desk.ts';
 import type { EligibilityDesk, ShutdownDrain } from './membership/eligibility-desk.ts';
 import type { Registration } from './registration.ts';
 import type { StateDesk } from './state/state-desk.ts';
-import type { SwarmTransport } from './transport.ts';
+import type { SwarmTransport } from './transport-desk.ts';
 
 /** Somebody who answered with a card that speaks our extension. Trusted only once it has joined, or been joined. */
 export interface DiscoveredPeer {
@@ -35,18 +35,13 @@ export interface DiscoveredPeer {
   trusted: boolean;
 }
 
-/** The end of a directive, and where it was carried out. */
-export interface DispatchResult extends DirectiveResult {
-  directiveId: DirectiveId;
-  nodeId: NodeId;
-}
-
 export interface NodeFilter {
   status?: NodeView['status'];
   liveness?: Liveness;
   group?: string;
 }
 
+/** A node as its program holds it. Every call may throw STORE_UNAVAILABLE while its database is away. */
 export interface SwarmNode
   extends AsyncDisposable,
     AgentDesk,
@@ -61,6 +56,7 @@ export interface SwarmNode
   readonly name: string;
   /** The node's A2A surface: the agent card and the JSON-RPC endpoint. Mount it where the node's address points. */
   readonly app: Hono;
+  /** What happens in this node, told after it was stored. A listener that throws disturbs nobody. */
   readonly events: EventSource<SwarmEvent>;
   /** The same deeds for programs that think of peers one by one. */
   readonly transport: SwarmTransport;
@@ -87,7 +83,9 @@ export interface SwarmNode
   /** Admits one node once: tell it to the operator of the new node. Errors: INVALID_ARGUMENT. */
   createJoinToken(input?: Partial<TokenCreateBody>): Promise<{ token: string; expiresAt: string }>;
 
+  /** As this node's registry has it; undefined where it is not there, or was taken out. */
   getNode(id: NodeId): Promise<NodeView | undefined>;
+  /** All nodes that this one knows, itself among them. */
   listNodes(filter?: NodeFilter): Promise<NodeView[]>;
   /** The newest first; at most `limit`. */
   listSnapshots(id: NodeId, limit: number): Promise<ResourceSnapshot[]>;
@@ -95,12 +93,13 @@ export interface SwarmNode
   /**
    * Sends a directive and waits for its end: at most its TTL, and the minute after it in which the receiver is asked.
    * An abort asks for the directive's cancellation and rejects with the signal's reason.
-   * Errors: INVALID_ARGUMENT (shape), UNKNOWN_NODE, NO_MATCHING_NODE, NODE_STOPPED. Anything that befalls the directive is in the result.
+   * Errors: INVALID_ARGUMENT (shape), UNKNOWN_NODE, NO_MATCHING_NODE, NODE_STOPPED, NODE_SEALED (this node is). Anything that
+   * befalls the directive is in the result.
    */
   dispatch(input: DispatchInput, options?: CallOptions): Promise<DispatchResult>;
-  /** The same, as it happens: status changes, output as it comes, the result last. */
+  /** The same, as it happens: status changes, output as it comes, the result last. Leaving it early ends nothing. */
   dispatchStream(input: DispatchInput, options?: CallOptions): AsyncIterable<DirectiveUpdate>;
-  /** Stores a directive and returns at once; it is sent whatever happens to the caller. */
+  /** Stores a directive and returns at once; it is sent whatever happens to the caller. Errors: as `dispatch`. */
   submit(input: DispatchInput): Promise<DirectiveView>;
   /** What happens to a directive that this node sent, from now on; the result last. Errors: DIRECTIVE_NOT_FOUND. */
   follow(id: DirectiveId, options?: CallOptions): AsyncIterable<DirectiveUpdate>;

@@ -1,8 +1,8 @@
 import { DirectiveId, type DirectiveUpdate, type DispatchInput, NodeId, type Priority } from '@skein/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { DispatchResult } from './directives/dispatch-result.ts';
 import { localTiming } from './membership/timing.ts';
-import type { DispatchResult } from './swarm-node.ts';
 import { createTestRunner, createTestSwarm, type TestMember, type TestSwarm } from './testing/index.ts';
 
 const policy = { allowedPrograms: ['/bin/echo'] };

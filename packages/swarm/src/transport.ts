@@ -1,37 +1,14 @@
 /** What a program calls when it thinks of peers one by one: the same deeds as the node's own, in the words of a transport. */
 import { A2AClientError, type HttpPort, resolveAgentCard } from '@skein/a2a-transport';
-import type { BroadcastDetail, DispatchInput, NodeId, NodeView, Selector } from '@skein/contracts';
-import type { AgentCard } from '@skein/contracts/a2a';
+import type { DispatchInput, NodeId } from '@skein/contracts';
 import { type Clock, deadlineSignal, linkedSignal } from '@skein/contracts/runtime';
-import type { CallOptions } from './call-options.ts';
-import type { BroadcastOrder } from './directives/broadcast-desk.ts';
 import { SwarmError } from './errors.ts';
 import { proveSeed, seedOrigin } from './membership/joining.ts';
 import type { NodeStore } from './membership/node-store.ts';
 import type { PeerCaller } from './peers/peer-caller.ts';
 import { requirePeer } from './peers/registered-peers.ts';
-import type { DispatchResult, SwarmNode } from './swarm-node.ts';
-
-/** An order without saying to whom. */
-type Unaddressed = DispatchInput extends infer Each ? (Each extends unknown ? Omit<Each, 'target'> : never) : never;
-
-export interface SwarmTransport {
-  /** Joins the swarm through the node at this address. Errors: as `join`. */
-  connect(endpoint: string, options?: CallOptions & { token?: string }): Promise<NodeView>;
-  /** Says goodbye to a seed and beats to it no more; false where it is none of this node's. What is known of it stays. */
-  disconnect(nodeId: NodeId, options?: CallOptions): Promise<boolean>;
-  /** Sends one directive to one node and waits for its end. Errors: as `dispatch`. */
-  sendDirective(nodeId: NodeId, order: Unaddressed, options?: CallOptions): Promise<DispatchResult>;
-  /** Sends one to each node that the selector means. Errors: as `broadcast`. */
-  broadcastDirective(order: BroadcastOrder, to?: Selector, options?: CallOptions): Promise<BroadcastDetail>;
-  /** The card as the node publishes it now: nothing is kept. Errors: UNKNOWN_NODE, PEER_UNREACHABLE, INVALID_ARGUMENT. */
-  fetchRemoteAgentCard(nodeOrEndpoint: NodeId | string, options?: CallOptions): Promise<AgentCard>;
-  /**
-   * Asks a node, within two seconds, to prove that it holds its key; how long that took, in milliseconds.
-   * Errors: UNKNOWN_NODE, PEER_UNREACHABLE, PEER_NOT_TRUSTED (another node answers there).
-   */
-  ping(nodeId: NodeId, options?: CallOptions): Promise<{ nodeId: NodeId; latencyMs: number }>;
-}
+import type { SwarmNode } from './swarm-node.ts';
+import type { SwarmTransport } from './transport-desk.ts';
 
 export interface TransportDeps {
   node: Pick<SwarmNode, 'join' | 'dispatch' | 'broadcast'>;

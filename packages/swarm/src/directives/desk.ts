@@ -11,8 +11,8 @@ import type {
 } from '@skein/contracts';
 import type { CallOptions } from '../call-options.ts';
 import { SwarmError } from '../errors.ts';
-import type { DispatchResult } from '../swarm-node.ts';
 import { inboxView, outboxView } from '../views.ts';
+import type { DispatchResult } from './dispatch-result.ts';
 import type { Follower } from './follower.ts';
 import type { InboxStore } from './inbox-store.ts';
 import { type OrderIntakeDeps, takeOrder } from './order-intake.ts';

@@ -76,6 +76,7 @@ export async function takeOrder(deps: OrderIntakeDeps, input: DispatchInput): Pr
       throw new SwarmError('UNKNOWN_NODE', `no node ${target} is known here; list the nodes to see who is`, {
         metadata: { nodeId: target },
       });
+    deps.placer.note(entry);
     return newDirective(deps, asked, { targetNodeId: target });
   }
   const placement = await deps.placer.place({ selector: target, kind: asked.kind });

@@ -4,6 +4,8 @@ import type { NodeEntry, NodeStore } from '../membership/node-store.ts';
 import { type PlacingQuestion, place } from './placement.ts';
 
 export interface Placer {
+  /** Counts what was given to a node that was named. */
+  note(entry: Pick<NodeEntry, 'id' | 'lastBeatAt'>): void;
   /** Undefined where no node matches. What it chooses counts as given. */
   place(question: PlacingQuestion): Promise<Placement | undefined>;
   /** A better place for what a node refused: one that may take work now. Undefined where there is none. */
@@ -22,10 +24,14 @@ export function createPlacer({
 }): Placer {
   const given = new Map<NodeId, { beatAt: number | null; count: number }>();
 
-  const countOf = ({ id, lastBeatAt }: NodeEntry): number => {
+  const countOf = ({ id, lastBeatAt }: Pick<NodeEntry, 'id' | 'lastBeatAt'>): number => {
     const known = given.get(id);
     return known && known.beatAt === lastBeatAt ? known.count : 0;
   };
+
+  function give(entry: Pick<NodeEntry, 'id' | 'lastBeatAt'>): void {
+    given.set(entry.id, { beatAt: entry.lastBeatAt, count: countOf(entry) + 1 });
+  }
 
   async function choose(question: PlacingQuestion): Promise<Placement | undefined> {
     const entries = await nodes.list();
@@ -33,11 +39,12 @@ export function createPlacer({
     const loadOf = (id: NodeId) => ({ givenSinceBeat: counts.get(id) ?? 0, latencyMs: latencyMs(id) });
     const chosen = place(entries, loadOf, question);
     const entry = entries.find(({ id }) => id === chosen?.nodeId);
-    if (entry) given.set(entry.id, { beatAt: entry.lastBeatAt, count: countOf(entry) + 1 });
+    if (entry) give(entry);
     return chosen;
   }
 
   return {
+    note: give,
     place: choose,
     async placeAnew({ selector, nodeId, moves }, { kind }) {
       if (moves >= MAX_MOVES) return undefined;

@@ -12,8 +12,8 @@ import {
 } from '@skein/contracts';
 import type { CallOptions } from '../call-options.ts';
 import { firstIssue } from '../directives/directive-message.ts';
+import type { DispatchResult } from '../directives/dispatch-result.ts';
 import { SwarmError } from '../errors.ts';
-import type { DispatchResult } from '../swarm-node.ts';
 import { changesPage } from './changes-page.ts';
 import { type RefusedEntry, withoutHeld } from './entry-rules.ts';
 import type { StateSender } from './namespace.ts';
