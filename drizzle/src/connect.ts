@@ -28,6 +28,7 @@ export interface ConnectOptions {
   statementTimeoutMs?: number;
   /** Takes a server with fsync or synchronous_commit off: for one that a test throws away. @default false */
   allowUnsafe?: boolean;
+  /** Told what the server remarks. @default says nothing */
   logger?: Logger;
 }
 

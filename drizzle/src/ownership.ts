@@ -22,7 +22,9 @@ export interface OwnershipOptions {
   owner: string;
   /** Another process took the identity while our session was gone: this one should end. Called once. */
   onLost?: (cause: DatabaseError) => void;
+  /** @default the system's */
   clock?: Clock;
+  /** @default says nothing */
   logger?: Logger;
   /** How long to wait at first for a server that is not answering yet, in milliseconds. @default 10_000 */
   deadlineMs?: number;

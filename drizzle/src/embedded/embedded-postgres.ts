@@ -33,10 +33,13 @@ export interface EmbeddedPostgres extends AsyncDisposable {
 
 /** Where the server keeps its data, and who owns it. */
 export interface EmbeddedPostgresOptions {
+  /** On a local disk; made where it does not exist. One folder is one server of one node. */
   dataDir: string;
   /** Shown to whoever is refused: `node worker-1 pid 123`. At most 63 bytes of it. */
   owner: string;
+  /** @default says nothing */
   logger?: Logger;
+  /** @default the system's */
   clock?: Clock;
   /** How long a start may take, in milliseconds; creating the cluster (about a second) is not part of it. @default 30_000 */
   deadlineMs?: number;

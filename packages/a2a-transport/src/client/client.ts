@@ -26,11 +26,13 @@ export interface CallOptions {
 export interface A2AClientOptions {
   /** The agent's JSON-RPC endpoint, as its card names it. */
   endpoint: string;
+  /** `createUndiciHttp()`, shared by any number of clients. */
   http: HttpPort;
   /** Headers that prove who calls, asked for each request with the exact bytes that it sends. */
   authorize?: (request: { body: Uint8Array; endpoint: string }) => Promise<Record<string, string>>;
   /** URIs of extensions to activate. A peer that does not echo them is refused. */
   extensions?: readonly string[];
+  /** @default the system's */
   clock?: Clock;
   /** @default 30_000 */
   timeoutMs?: number;

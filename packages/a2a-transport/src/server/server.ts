@@ -47,9 +47,11 @@ export interface A2AServerLimits {
 export interface A2AServerOptions {
   /** Who the agent is. A function is asked anew for each request. The server adds its extensions to it. */
   card: AgentCard | (() => AgentCard);
+  /** The agent behind the server. */
   executor: AgentExecutor;
   /** @default in memory, 10,000 tasks */
   taskStore?: TaskStore;
+  /** What it speaks beyond A2A. @default nothing */
   extensions?: readonly ServerExtension[];
   /** Without one the server is open, and nobody has a principal. */
   authenticator?: Authenticator;
@@ -57,9 +59,13 @@ export interface A2AServerOptions {
   path?: string;
   /** ErrorInfo domain for missing and refused credentials. @default 'skein' */
   refusalDomain?: string;
+  /** @default the system's */
   clock?: Clock;
+  /** Ids of tasks and messages. @default the system's */
   random?: Random;
+  /** Told of internal errors, which callers do not see. @default says nothing */
   logger?: Logger;
+  /** What is taken from a caller at the most. */
   limits?: A2AServerLimits;
 }
 

@@ -19,6 +19,7 @@ export interface CommandAgentConfig {
   report: ReportChannel;
   /** No caller can raise these. */
   limits: AgentLimits;
+  /** After crashes. Shared by all agents of the type. */
   restart: RestartSettings;
   /** Relative to the work folder. @default the work folder */
   cwd?: string | undefined;

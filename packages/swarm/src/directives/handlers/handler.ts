@@ -20,10 +20,13 @@ type PayloadOf<K extends DirectiveKind> = Extract<Order, { kind: K }>['payload']
 
 /** What a handler knows of its directive. */
 export interface HandlerContext {
+  /** The sender's id of it: unique together with `sourceNodeId`. */
   readonly directiveId: DirectiveId;
+  /** The node that signed it. */
   readonly sourceNodeId: NodeId;
   /** The directive that this one was sent for. */
   readonly parentDirectiveId: DirectiveId | null;
+  /** What the sender lets a crash cost. */
   readonly effect: EffectClass;
   /** Raised by each claim: with the id it names one start, for programs that fence themselves. */
   readonly epoch: number;

@@ -4,7 +4,9 @@ import type { z } from 'zod';
 
 /** What a tool knows of the directive that calls it. */
 export interface ToolContext {
+  /** The sender's id of it: unique together with `sourceNodeId`. */
   directiveId: string;
+  /** The node that signed it. */
   sourceNodeId: NodeId;
   /** Aborts at the deadline, on cancellation and when the node stops. A tool that goes on is left behind after 5 s. */
   signal: AbortSignal;
