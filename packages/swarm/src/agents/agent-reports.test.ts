@@ -1,4 +1,4 @@
-import { type AgentReport, type AgentView, type NodeId, noUsage } from '@skein/contracts';
+import { type AgentReport, type AgentView, type NodeId, noUsage, type SwarmEvent } from '@skein/contracts';
 import { createFakeClock, createMemoryLogger, createSeededRandom } from '@skein/contracts/testing';
 import { expect, test } from 'vitest';
 import { agentIdOf, endedAgent, homeId, spawnerId, strangerId, testAgent, testNode } from '../testing/test-agents.ts';
@@ -57,7 +57,7 @@ function world() {
     if (ended) home.events.emit({ type: 'agent.ended', agent: ended.agent });
   };
   const owed = () => agents.listUnreported(homeId, 1_000);
-  return { clock, agents, calls, answers, start, open, note, end, owed };
+  return { clock, agents, calls, answers, start, open, note, end, owed, emit: home.events.emit };
 }
 
 const hangs: AgentPeers['reportAgents'] = (_, __, signal) =>
@@ -127,6 +127,30 @@ test('a spawner that does not answer holds up nobody else, is asked ever less of
   expect(tries).toBeLessThan(120);
   answers.clear();
   await clock.advance(40_000);
+  expect(await owed()).toEqual([]);
+});
+
+test.each<SwarmEvent>([
+  { type: 'heartbeat.answered', nodeId: strangerId },
+  { type: 'node.liveness_changed', nodeId: strangerId, from: 'offline', to: 'online', incarnation: 2 },
+])('a spawner that shows again is told at once what it missed: $type', async (sign) => {
+  const { clock, calls, answers, start, open, end, owed, emit } = world();
+  answers.set(strangerId, async () => {
+    throw new Error('away');
+  });
+  await using _reports = start();
+  await open(1, strangerId);
+  await end(1);
+  await clock.advance(600_000);
+  // It rests for long by now: in the moment after a try nobody would ask.
+  const tries = calls.length;
+  while (calls.length === tries) await clock.advance(100);
+  answers.clear();
+  emit({ type: 'heartbeat.answered', nodeId: spawnerId });
+  await clock.advance(1);
+  expect(await owed()).toHaveLength(1);
+  emit(sign);
+  await clock.advance(1);
   expect(await owed()).toEqual([]);
 });
 

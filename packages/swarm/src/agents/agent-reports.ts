@@ -1,6 +1,7 @@
 /**
  * Home → spawner: tells the nodes that spawned agents here what becomes of them, until they have confirmed it. The rows
- * say what is owed, so a restart goes on where it was. A start and an end are told at once, figures about once a second.
+ * say what is owed, so a restart goes on where it was. A start and an end are told at once, figures about once a second;
+ * a spawner that does not answer is asked ever less often, until it shows again.
  */
 import {
   type AgentId,
@@ -96,7 +97,14 @@ export function startAgentReports(deps: AgentReportsDeps): AgentReports {
   }
 
   const isAsked = ({ nodeId, spawnedBy }: AgentView) => nodeId === self && spawnedBy !== self;
+  /** Whoever shows again is not kept waiting for the end of a rest. */
+  function tellAgain(spawner: NodeId): void {
+    if (away.delete(spawner)) pump.wake();
+  }
+
   const unsubscribe = events.onAny((event) => {
+    if (event.type === 'heartbeat.answered') return tellAgain(event.nodeId);
+    if (event.type === 'node.liveness_changed' && event.to === 'online') return tellAgain(event.nodeId);
     if ((event.type !== 'agent.changed' && event.type !== 'agent.ended') || !isAsked(event.agent)) return;
     const { id, state } = event.agent;
     const isNews = open.get(id) !== state;
