@@ -29,11 +29,12 @@ import {
 const fleet = new Fleet();
 let seed: FleetNode;
 let member: FleetNode;
+const startSeed = () => fleet.start({ name: 'seed' });
 const startMember = (joinToken?: string) =>
   fleet.start({ name: 'member', seeds: [seed.address], agents: testAgents, ...(joinToken && { joinToken }) });
 
 beforeAll(async () => {
-  seed = await fleet.start({ name: 'seed' });
+  seed = await startSeed();
   member = await startMember(await joinTokenOf(seed));
   await online(seed, member);
   await online(member, seed);
@@ -180,6 +181,26 @@ test.each(['wait', 'detach'] as const)(
   },
   60_000,
 );
+
+test('a spawner that was killed shows its agent again in its next life, and announces an end that came meanwhile', async () => {
+  const stays = await spawnAgent(seed, member, { agentType: 'worker', context: { stays: true } });
+  const increments = randomIncrements(3);
+  const ends = await spawnAgent(seed, member, { agentType: 'worker', context: { increments, stays: true } });
+  await seed.kill();
+  await steer(member, ends, 'end');
+  const end = await agentEnd(member, ends.id);
+
+  seed = await startSeed();
+  const heard = await agentEnd(seed, ends.id);
+  expect(heard).toEqual(end);
+  expect(reportedOf(heard.usage)).toEqual(sumReported(increments));
+  await eventually('its announcement', async () => (await announcedAt(seed, ends)).length === 1);
+  expect((await branchOf(seed, stays.id))?.pid).toBeGreaterThanOrEqual(FIRST_REMOTE_PID);
+  await online(seed, member);
+  await steer(seed, stays, 'end');
+  expect(await agentEnd(seed, stays.id)).toMatchObject({ state: 'completed' });
+  await eventually('it is out of the tree', async () => (await branchOf(seed, stays.id)) === undefined);
+}, 90_000);
 
 test('SIGKILL of a node leaves nothing of its agents; both ends say so after its restart, and it is announced', async () => {
   await using watch = await watchEvents(seed, 'agent.ended', 'agent.lost_sight');
