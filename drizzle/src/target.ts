@@ -3,6 +3,7 @@ import postgres from 'postgres';
 /** Where a database is: an address of the operator's, or the socket of the server that this node runs by itself. */
 export type DatabaseTarget = { readonly url: string } | SocketTarget;
 
+/** A server on a unix socket, as `startEmbeddedPostgres` makes it. */
 export interface SocketTarget {
   /** The folder that holds the socket. */
   readonly host: string;

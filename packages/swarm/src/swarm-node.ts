@@ -35,6 +35,7 @@ export interface DiscoveredPeer {
   trusted: boolean;
 }
 
+/** Each field that is given must be the node's own. */
 export interface NodeFilter {
   status?: NodeView['status'];
   liveness?: Liveness;
@@ -87,7 +88,7 @@ export interface SwarmNode
   getNode(id: NodeId): Promise<NodeView | undefined>;
   /** All nodes that this one knows, itself among them. */
   listNodes(filter?: NodeFilter): Promise<NodeView[]>;
-  /** The newest first; at most `limit`. */
+  /** The metrics of its last heartbeats that this database took in, the newest first; at most `limit`, of 1,440 that are kept. */
   listSnapshots(id: NodeId, limit: number): Promise<ResourceSnapshot[]>;
 
   /**

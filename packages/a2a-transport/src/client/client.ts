@@ -16,6 +16,7 @@ import type { HttpPort } from './http-port.ts';
 import { assertActivated, type Endpoint, post } from './post.ts';
 import { readJson } from './read-body.ts';
 
+/** How long one call may take, and who may end it. */
 export interface CallOptions {
   /** An abort rejects with this signal's reason. */
   signal?: AbortSignal;
@@ -23,6 +24,7 @@ export interface CallOptions {
   timeoutMs?: number;
 }
 
+/** Which agent is called, and how. */
 export interface A2AClientOptions {
   /** The agent's JSON-RPC endpoint, as its card names it. */
   endpoint: string;

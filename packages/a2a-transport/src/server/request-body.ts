@@ -1,5 +1,6 @@
 import { A2AError } from '../errors.ts';
 
+/** The bytes of a body, or that there were too many. */
 export type BodyRead = { status: 'read'; bytes: Uint8Array } | { status: 'too_large' };
 
 /** Whether the body says that it is JSON. Asked before the body is looked at: what it is decides how it may be wrong. */

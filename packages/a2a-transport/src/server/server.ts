@@ -27,6 +27,7 @@ import type { Authenticator } from './principal.ts';
 import { createRpcRoutes } from './routes.ts';
 import type { TaskStore } from './task-store.ts';
 
+/** What the server takes from a caller, and how patient it is. */
 export interface A2AServerLimits {
   /** Largest request body in bytes; beyond it the answer is 413. @default 1_048_576 */
   maxBodyBytes?: number;
@@ -44,6 +45,7 @@ export interface A2AServerLimits {
   cardMaxAgeSeconds?: number;
 }
 
+/** What an agent server is made with. */
 export interface A2AServerOptions {
   /** Who the agent is. A function is asked anew for each request. The server adds its extensions to it. */
   card: AgentCard | (() => AgentCard);
@@ -69,6 +71,7 @@ export interface A2AServerOptions {
   limits?: A2AServerLimits;
 }
 
+/** An agent server: an app to mount, and its end. */
 export interface A2AServer extends AsyncDisposable {
   /** Serves the card and the endpoint; mount it at the root of any Hono app. */
   readonly app: Hono;

@@ -6,6 +6,7 @@ export interface EventSource<Events extends { type: string }> {
   onAny(listener: (event: Events) => void): () => void;
 }
 
+/** The side that tells. Whoever listens is handed an `EventSource`. */
 export interface Emitter<Events extends { type: string }> extends EventSource<Events> {
   emit(event: Events): void;
 }

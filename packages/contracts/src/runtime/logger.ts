@@ -1,6 +1,7 @@
 /** What is written down while running: a constant message and fields, never a sentence built from values. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
+/** Where a library says what it does: `silentLogger` unless one is handed in. */
 export interface Logger {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;

@@ -9,6 +9,7 @@ import { lifecycleOf } from './lifecycle.ts';
 
 /** Every state of an outbox row, in the order of its life. */
 export const OUTBOX_STATES = ['queued', 'sending', 'accepted', ...FinalStatus.options] as const;
+/** Where a sent directive is, in the words of the sender's book. */
 export type OutboxState = (typeof OUTBOX_STATES)[number];
 
 const evidence = ['completed', 'failed', 'cancelled', 'timed_out', 'rejected', 'interrupted'] as const;
