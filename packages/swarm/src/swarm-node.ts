@@ -108,7 +108,7 @@ export interface SwarmNode
   cancelDirective(id: DirectiveId): Promise<DirectiveView>;
   /** A directive that this node sent (`outbox`, looked at first) or received (`inbox`), with its way. */
   getDirective(id: DirectiveId, side?: DirectiveSide): Promise<DirectiveDetail | undefined>;
-  /** What this node sent and received, newest first. */
+  /** What this node sent and received, newest first; 50 unless told. */
   listDirectives(query?: { status?: DirectiveStatus; limit?: number }): Promise<DirectiveView[]>;
 
   /** Beats once, now: to its own registry and to every seed that it joined. */
