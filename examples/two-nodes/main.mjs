@@ -10,7 +10,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
-import { noUsage } from '@skein/contracts';
 import { createNodeIdentity, createSwarmNode, localTiming } from '@skein/swarm';
 import { z } from 'zod';
 
@@ -59,7 +58,7 @@ try {
   // A handler carries out a whole kind of directive: this one answers a message, where a node puts it into a mailbox.
   south.registerHandler('forward_message', async ({ message }, { sourceNodeId }) => {
     const [part] = message.parts;
-    return { status: 'completed', output: { echo: part.text, heardFrom: sourceNodeId }, usage: noUsage };
+    return { status: 'completed', output: { echo: part.text, heardFrom: sourceNodeId } };
   });
 
   let said = '';

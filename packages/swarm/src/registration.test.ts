@@ -68,7 +68,7 @@ test('a handler of the program comes before the node’s own, and the last one c
 const usage = noUsage;
 test.each<[string, object]>([
   ['a circle', { status: 'completed', output: circle(), usage }],
-  ['no usage', { status: 'completed' }],
+  ['a usage that says nothing', { status: 'completed', usage: {} }],
   ['half a token', { status: 'completed', usage: { ...usage, tokensIn: 0.5 } }],
   ['a status of its own', { status: 'done', usage }],
   ['a reason that is a sentence', { status: 'failed', usage, error: { reason: 'It failed.', message: '' } }],

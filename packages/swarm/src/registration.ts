@@ -136,5 +136,5 @@ function checked<K extends DirectiveKind>(kind: K, handler: DirectiveHandler<K>)
 const Outcome = z.object({
   status: z.enum(['completed', 'failed']),
   error: DirectiveError.optional(),
-  usage: Usage,
+  usage: Usage.optional(),
 });

@@ -51,7 +51,7 @@ export async function runDirective(deps: RunDeps, leased: InboxRow, stop: AbortS
   let stored = false;
   try {
     const written = await persistently(deps, stop, async () => {
-      const recorded = deps.recordUsage?.(row, outcome.usage);
+      const recorded = deps.recordUsage?.(row, outcome.usage ?? noUsage);
       if (end === 'lease_lost')
         recorded?.catch(() => {}); // its end is not ours to wait for: what it used is kept, and written later
       else await recorded; // whoever sees the end finds its usage in the report
@@ -155,7 +155,7 @@ async function writeEnd(
   durationMs: number,
   end: RunEnded['why'] | undefined,
 ): Promise<FencedWrite | undefined> {
-  const metrics = { ...outcome.usage, durationMs };
+  const metrics = { ...(outcome.usage ?? noUsage), durationMs };
   // Outputs are JSON by their schemas; the types of optional fields do not show it.
   const output = outcome.output as DirectiveResult['output'];
   const ended = (error: DirectiveError): Omit<DirectiveResult, 'status'> => ({

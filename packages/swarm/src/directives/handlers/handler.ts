@@ -45,12 +45,13 @@ export type HandlerOutput =
   | SyncStateOutput
   | z.core.util.JSONType;
 
-/** How a directive ended by itself, with what it used (`noUsage` where nothing is accounted for). */
+/** How a directive ended by itself. */
 export interface HandlerOutcome {
   status: 'completed' | 'failed';
   output?: HandlerOutput;
   error?: DirectiveError;
-  usage: Usage;
+  /** What it used. @default nothing */
+  usage?: Usage;
   /** Stored in the transaction that stores this outcome, in their order. Where the outcome is not stored, none is. */
   effects?: readonly Effect[];
   /**
