@@ -205,6 +205,10 @@ test('a spawner that was killed shows its agent again in its next life, and anno
 test('SIGKILL of a node leaves nothing of its agents; both ends say so after its restart, and it is announced', async () => {
   await using watch = await watchEvents(seed, 'agent.ended', 'agent.lost_sight');
   const { agent, marker } = await spawnFamily('detach');
+  await eventually(
+    'the seed knows that it runs',
+    async () => (await entryOf(seed, agent.id)).agent.state === 'running',
+  );
   await member.kill();
   await eventually('nothing left of the agent', async () => fleet.processes(marker).length === 0);
   await eventually('it is out of sight', async () => watch.events.some(({ type }) => type === 'agent.lost_sight'));
