@@ -1,8 +1,9 @@
-import { DirectiveId, NodeId, noUsage, type SpawnAgentPayload, type SwarmEvent } from '@skein/contracts';
+import { DatabaseId, DirectiveId, NodeId, noUsage, type SpawnAgentPayload, type SwarmEvent } from '@skein/contracts';
 import { createEmitter } from '@skein/contracts/runtime';
 import { createFakeClock, createMemoryLogger, createSeededRandom } from '@skein/contracts/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createInMemoryUsageLedger } from '../resources/in-memory-usage-ledger.ts';
 import type { RunReading } from '../resources/usage-ledger.ts';
 import { createTestRuntime, type TestRun } from '../testing/test-runtime.ts';
 import { type AgentHost, createAgentHost, type SpawnedAgent } from './agent-host.ts';
@@ -285,6 +286,27 @@ test('the next life ends what the last one left open, with the usage that was st
   await clock.advance(2_000);
   expect(only(worker.runs).hooks.signal.aborted).toBe(true);
   expect(host.running()).toEqual([]);
+});
+
+test('what a life read of an agent and did not write to its row before it was killed is counted once', async () => {
+  const { clock, agents, host, worker } = world();
+  const ledger = createInMemoryUsageLedger({
+    clock,
+    databaseId: async () => DatabaseId.parse('00000000-0000-4000-8000-000000000009'),
+  });
+  const agent = await spawned(host);
+  const run = only(worker.runs);
+  run.hooks.onReport({ pid: 7, usage: { ...noUsage, tokensIn: 10 } });
+  await agent.ready;
+  run.hooks.onReport({ usage: { ...noUsage, tokensIn: 100 } });
+  await ledger.record(self, host.usageReadings());
+  expect(await agents.find(agent.id)).toMatchObject({ usage: { tokensIn: 10 } }); // killed before the next write
+  const next = createAgentHost({
+    ...{ self, agents, record: (readings) => ledger.record(self, readings), clock, events: { emit: () => {} } },
+    ...{ logger: createMemoryLogger(), random: createSeededRandom(2), runtimes: () => ({}), workFolder: '/work' },
+  });
+  await next.recover();
+  expect(await ledger.hours(0)).toMatchObject([{ hours: [{ usage: { tokensIn: 100 } }] }]);
 });
 
 test('a run longer than its limit is ended as failed', async () => {

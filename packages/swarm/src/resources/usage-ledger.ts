@@ -1,11 +1,11 @@
 /**
- * What work has used, kept exactly: a run's figures are cumulative, and only what a reading adds to the last one is
- * added to the hour. The same reading twice adds nothing; a counter that fell is a new one, and counts in full. The
- * hours of other nodes are copies of what their home databases say.
+ * What work has used, kept exactly: a run's figures are cumulative and only rise, and only what a reading adds to the
+ * highest one is added to the hour. The same reading twice adds nothing, nor does one that comes late, or that a row tells
+ * which was written before the last reading. The hours of other nodes are copies of what their home databases say.
  */
 import type { NodeId, Usage, UsageHour, UsageSeries } from '@skein/contracts';
 
-/** One run's cumulative figures. A run's id is never used again for other work. */
+/** One run's cumulative figures. A run's id is never used again for other work, so a lower figure is an earlier one. */
 export interface RunReading {
   runId: string;
   usage: Usage;

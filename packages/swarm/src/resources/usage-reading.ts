@@ -29,10 +29,10 @@ export function readRuns(known: ReadonlyMap<string, KnownRun>, readings: readonl
   let growth: Usage | undefined;
   for (const { runId, usage } of readings) {
     const before = last.get(runId) ?? noUsage;
-    // A peak is the run's, whatever its counters do: a lower one is no news.
-    const after = { ...usage, peakMemoryBytes: Math.max(usage.peakMemoryBytes, before.peakMemoryBytes) };
+    // A run goes on under its id after a crash, and who reads it then may know less than was read before.
+    const after = laterUsage(before, usage);
     if (isSameUsage(after, before)) continue;
-    growth = sumUsage(growth ?? noUsage, growthOf(before, usage));
+    growth = sumUsage(growth ?? noUsage, growthOf(before, { ...after, peakMemoryBytes: usage.peakMemoryBytes }));
     last.set(runId, after);
     news.add(runId);
   }
