@@ -97,6 +97,7 @@ export const BroadcastSummary = z.strictObject({
   /** Ended otherwise than completed. */
   failed: z.int().nonnegative(),
   open: z.int().nonnegative(),
+  /** Who was left out; told to whoever sends it, and not kept: empty where a broadcast is looked up later. */
   skipped: z.array(SkippedNode),
 });
 export type BroadcastSummary = z.infer<typeof BroadcastSummary>;

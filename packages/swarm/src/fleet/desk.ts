@@ -10,6 +10,7 @@ import type { Activity } from './activity.ts';
 import { checkHealth } from './health.ts';
 import { editNode, removeNode } from './registry-edits.ts';
 import { buildReport, reportSince } from './report.ts';
+import { sharedRounds } from './shared-rounds.ts';
 import { buildTopology } from './topology.ts';
 
 export interface FleetDeskDeps {
@@ -31,6 +32,8 @@ const MOST_AGENTS = 1_000;
 export function createFleetDesk(deps: FleetDeskDeps): FleetDesk {
   const { self, activity, latencyMs, nodes, agents, usage, events, timing, stopping } = deps;
 
+  /** Many who look at once ask the swarm once. */
+  const askAll = sharedRounds((sinceMs: number) => activity.askAll(sinceMs, stopping));
   const ask = async (entry: NodeEntry) => activity.ask(entry, await usage.now(), stopping);
   const edits = { self, nodes, agents, events, askAgents: async (entry: NodeEntry) => (await ask(entry))?.agents };
 
@@ -45,14 +48,14 @@ export function createFleetDesk(deps: FleetDeskDeps): FleetDesk {
   return {
     async getResourceReport({ signal = stopping } = {}) {
       const sinceMs = reportSince(await usage.now());
-      const answers = await activity.askAll(sinceMs, signal);
+      const answers = await askAll(sinceMs, signal);
       const [members, hours, untilMs] = await Promise.all([nodes.list(), usage.hours(sinceMs), usage.now()]);
       const all = [...members, ...(await goneNodes(members, hours))];
       return buildReport({ nodes: all, hours, answers, sinceMs, untilMs });
     },
     async getSwarmTopology({ signal = stopping } = {}) {
       const sinceMs = reportSince(await usage.now());
-      const answers = await activity.askAll(sinceMs, signal);
+      const answers = await askAll(sinceMs, signal);
       const [members, known, hours, atMs] = await Promise.all([
         nodes.list(),
         agents.list({ open: true, limit: MOST_AGENTS }),
