@@ -6,6 +6,7 @@ import { nodeStoreSuite } from './suites/node-store-suite.ts';
 import { outboxStoreSuite } from './suites/outbox-store-suite.ts';
 import { stateStoreSuite } from './suites/state-store-suite.ts';
 import { tokenStoreSuite } from './suites/token-store-suite.ts';
+import { usageBoundsSuite } from './suites/usage-bounds-suite.ts';
 import { usageLedgerSuite } from './suites/usage-ledger-suite.ts';
 
 nodeStoreSuite('memory', inMemory);
@@ -16,3 +17,4 @@ agentStoreSuite('memory', inMemory);
 mailStoreSuite('memory', inMemory);
 stateStoreSuite('memory', inMemory);
 usageLedgerSuite('memory', inMemory);
+usageBoundsSuite('memory', inMemory);

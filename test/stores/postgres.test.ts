@@ -7,6 +7,7 @@ import { nodeStoreSuite } from './suites/node-store-suite.ts';
 import { outboxStoreSuite } from './suites/outbox-store-suite.ts';
 import { stateStoreSuite } from './suites/state-store-suite.ts';
 import { tokenStoreSuite } from './suites/token-store-suite.ts';
+import { usageBoundsSuite } from './suites/usage-bounds-suite.ts';
 import { usageLedgerSuite } from './suites/usage-ledger-suite.ts';
 
 const subject = onPostgres(inject('testCluster'));
@@ -19,3 +20,4 @@ agentStoreSuite('postgres', subject);
 mailStoreSuite('postgres', subject);
 stateStoreSuite('postgres', subject);
 usageLedgerSuite('postgres', subject);
+usageBoundsSuite('postgres', subject);

@@ -1,5 +1,5 @@
 /** The ledger of usage on PostgreSQL: one account of a node's work at a time, and hours by the database's clock. */
-import type { DatabaseId, NodeId, Usage, UsageHour } from '@skein/contracts';
+import { type DatabaseId, type NodeId, noUsage, sumUsage, type Usage, type UsageHour } from '@skein/contracts';
 import { byHour, HOUR_MS, type KnownRun, type RunReading, readRuns, type UsageLedger } from '@skein/swarm';
 import { and, asc, desc, eq, gte, type SQL, sql as text } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
@@ -96,8 +96,9 @@ async function knownRuns(tx: Sql, nodeId: NodeId, readings: readonly RunReading[
   return new Map(rows.map(decodeRun).map(({ runId, readAt, ...usage }) => [runId, { readAt, usage: toUsage(usage) }]));
 }
 
+/** Sums over series may be larger than any figure that travels. */
 function toUsage({ tokensIn, tokensOut, costMicroUsd, toolCalls, cpuMs, peakMemoryBytes }: Usage): Usage {
-  return { tokensIn, tokensOut, costMicroUsd, toolCalls, cpuMs, peakMemoryBytes };
+  return sumUsage(noUsage, { tokensIn, tokensOut, costMicroUsd, toolCalls, cpuMs, peakMemoryBytes });
 }
 
 function toHour(row: Usage & { hour: number }): UsageHour {

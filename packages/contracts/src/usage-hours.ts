@@ -15,17 +15,19 @@ export type UsageHour = z.infer<typeof UsageHour>;
 export const UsageSeries = z.strictObject({ databaseId: DatabaseId, hours: z.array(UsageHour).max(2_400) });
 export type UsageSeries = z.infer<typeof UsageSeries>;
 
-/** Two usages together; of the peaks the higher one. */
+/** Two usages together; of the peaks the higher one. Sums end at the largest figure that travels: 2^53 − 1. */
 export function sumUsage(a: Usage, b: Usage): Usage {
   return {
-    tokensIn: a.tokensIn + b.tokensIn,
-    tokensOut: a.tokensOut + b.tokensOut,
-    costMicroUsd: a.costMicroUsd + b.costMicroUsd,
-    toolCalls: a.toolCalls + b.toolCalls,
-    cpuMs: a.cpuMs + b.cpuMs,
+    tokensIn: sumFigures(a.tokensIn, b.tokensIn),
+    tokensOut: sumFigures(a.tokensOut, b.tokensOut),
+    costMicroUsd: sumFigures(a.costMicroUsd, b.costMicroUsd),
+    toolCalls: sumFigures(a.toolCalls, b.toolCalls),
+    cpuMs: sumFigures(a.cpuMs, b.cpuMs),
     peakMemoryBytes: Math.max(a.peakMemoryBytes, b.peakMemoryBytes),
   };
 }
+
+const sumFigures = (a: number, b: number) => Math.min(a + b, Number.MAX_SAFE_INTEGER);
 
 /** The later of two readings of the same counters, field by field: they only ever rise. */
 export function laterUsage(a: Usage, b: Usage): Usage {

@@ -45,3 +45,10 @@ test('old runs are forgotten one by one, and never in the totals', () => {
     }),
   );
 });
+
+test('programs that report the largest figures together come to no more than one of them', () => {
+  const accounting = createAccounting();
+  const absurd = { ...noProgramUsage, tokensIn: Number.MAX_SAFE_INTEGER, toolCalls: Number.MAX_SAFE_INTEGER };
+  for (const run of ['a', 'b', 'c']) accounting.finish(run, absurd);
+  expect(accounting.totals()).toMatchObject(absurd);
+});

@@ -1,5 +1,6 @@
 /** What the node's runs have used since it started: finished runs at their final figures, running ones at their latest. */
 import type { ProgramUsage } from './processes/program.ts';
+import { addReported } from './processes/usage-report.ts';
 
 /** What one run has used. */
 export interface RunAccount extends ProgramUsage {
@@ -47,16 +48,13 @@ export const noProgramUsage: ProgramUsage = {
   toolCalls: 0,
 };
 
-/** Two runs together. */
+/** Two runs together. What programs report of themselves adds up to at most the largest safe integer. */
 export function sumUsage(a: ProgramUsage, b: ProgramUsage): ProgramUsage {
   return {
+    ...addReported(a, b),
     cpuMs: a.cpuMs + b.cpuMs,
     peakMemoryBytes: Math.max(a.peakMemoryBytes, b.peakMemoryBytes),
     durationMs: a.durationMs + b.durationMs,
-    tokensIn: a.tokensIn + b.tokensIn,
-    tokensOut: a.tokensOut + b.tokensOut,
-    costMicroUsd: a.costMicroUsd + b.costMicroUsd,
-    toolCalls: a.toolCalls + b.toolCalls,
   };
 }
 

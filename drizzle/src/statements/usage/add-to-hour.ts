@@ -1,7 +1,13 @@
 import type { NodeId, Usage } from '@skein/contracts';
-import type { Sql } from '../statement.ts';
+import type { Fragment, Sql } from '../statement.ts';
 
-/** Adds growth to the present hour of this database's own series. Hours are those of UTC, whatever the server's zone. */
+/** The largest figure that travels; what is beyond is told as this. */
+const MOST = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Adds growth to the present hour of this database's own series. Hours are those of UTC, whatever the server's zone.
+ * Figures end where they could not be told any more: both summands are at most that large, so no sum overflows.
+ */
 export function addToHour(sql: Sql, nodeId: NodeId, growth: Usage) {
   return sql`
     insert into usage_hours as h (
@@ -12,7 +18,11 @@ export function addToHour(sql: Sql, nodeId: NodeId, growth: Usage) {
       ${growth.peakMemoryBytes}::bigint
     from database_identity
     on conflict (node_id, database_id, hour) do update set
-      tokens_in = h.tokens_in + excluded.tokens_in, tokens_out = h.tokens_out + excluded.tokens_out,
-      cost_micro_usd = h.cost_micro_usd + excluded.cost_micro_usd, tool_calls = h.tool_calls + excluded.tool_calls,
-      cpu_ms = h.cpu_ms + excluded.cpu_ms, peak_memory_bytes = greatest(h.peak_memory_bytes, excluded.peak_memory_bytes)`;
+      tokens_in = ${sum(sql, 'tokens_in')}, tokens_out = ${sum(sql, 'tokens_out')},
+      cost_micro_usd = ${sum(sql, 'cost_micro_usd')}, tool_calls = ${sum(sql, 'tool_calls')},
+      cpu_ms = ${sum(sql, 'cpu_ms')}, peak_memory_bytes = greatest(h.peak_memory_bytes, excluded.peak_memory_bytes)`;
+}
+
+function sum(sql: Sql, column: string): Fragment {
+  return sql`least(least(h.${sql(column)}, ${MOST}::bigint) + excluded.${sql(column)}, ${MOST}::bigint)`;
 }

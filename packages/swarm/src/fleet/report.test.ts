@@ -33,6 +33,16 @@ test('hours add up to nodes and nodes to totals; of the peaks the highest counts
   expect(totals).toEqual(used({ tokensIn: 7, cpuMs: 5, peakMemoryBytes: 9 }));
 });
 
+test('a report of absurd figures can still be told', () => {
+  const most = Number.MAX_SAFE_INTEGER;
+  const hours = [0, 1].map((n) => ({
+    nodeId: nodeIdNo(n),
+    hours: [hour(0, { tokensIn: most }), hour(1, { tokensIn: most })],
+  }));
+  const told = report({ nodes: [nodeNo(0), nodeNo(1)], hours });
+  expect(ResourceReport.parse(told).totals).toEqual(used({ tokensIn: most }));
+});
+
 test('who answered is told with the metrics of that answer, everybody else with the last ones known', () => {
   const old = { ...someMetrics, cpuPercent: 50 };
   const nodes = [nodeNo(0, { metrics: old }), nodeNo(1, { metrics: old }), nodeNo(2)];

@@ -4,6 +4,7 @@ import type { NodeMetrics } from '@skein/contracts';
 import type { Clock } from '@skein/contracts/runtime';
 import { currentLoad, mem } from 'systeminformation';
 import type { ResourceAccounting } from './accounting.ts';
+import { counted } from './counted.ts';
 
 /** What the machine says of itself. */
 type MachineMetrics = Pick<
@@ -46,7 +47,7 @@ export async function readNodeMetrics({
   const [host, counts] = await Promise.all([machine(), directives()]);
   return {
     ...host,
-    ...accounting.totals(),
+    ...counted(accounting.totals()), // figures that no beat carries would put the node out of the swarm
     activeProcesses: accounting.processes().filter(({ state }) => state === 'running').length,
     runningDirectives: counts.running,
     queuedDirectives: counts.queued,

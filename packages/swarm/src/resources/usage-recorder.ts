@@ -6,6 +6,7 @@
 import { laterUsage, type NodeId, type Usage } from '@skein/contracts';
 import type { Clock, Logger } from '@skein/contracts/runtime';
 import { startPump } from '../pump.ts';
+import { counted } from './counted.ts';
 import { isSameUsage } from './usage-growth.ts';
 import type { RunReading, UsageLedger } from './usage-ledger.ts';
 
@@ -119,18 +120,4 @@ export function startUsageRecorder(
     return stopped;
   };
   return { record, flush, stop, [Symbol.asyncDispose]: stop };
-}
-
-/** Whole numbers that a ledger can add up: a tool of the host program may say half a token, or nonsense. */
-function counted(told: Usage): Usage {
-  const whole = (figure: number) =>
-    Number.isNaN(figure) ? 0 : Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Math.round(figure)));
-  return {
-    tokensIn: whole(told.tokensIn),
-    tokensOut: whole(told.tokensOut),
-    costMicroUsd: whole(told.costMicroUsd),
-    toolCalls: whole(told.toolCalls),
-    cpuMs: whole(told.cpuMs),
-    peakMemoryBytes: whole(told.peakMemoryBytes),
-  };
 }

@@ -1,3 +1,4 @@
+import type { Usage } from '@skein/contracts';
 import { createFakeClock } from '@skein/contracts/testing';
 import { expect, test } from 'vitest';
 import { databaseIdNo, nodeIdNo, used } from '../testing/fleet-examples.ts';
@@ -71,3 +72,17 @@ test.each([
   await copyUsage(seed, node, { databaseId: databaseIdNo(0), hours: [at(offsetMs), at(0)] });
   expect(await seed.hours(0)).toEqual([{ nodeId: node, hours: [at(0)] }]);
 });
+
+test.each([Number.MAX_SAFE_INTEGER + 1, 2 ** 63, 1e300, Number.POSITIVE_INFINITY, Number.NaN, -1, 0.5])(
+  'an hour with the figure %j is passed over, and the others of its series are taken in',
+  async (cpuMs) => {
+    const { clock, seed } = twoLedgers();
+    const at = (hours: number, usage: Usage) => ({
+      hour: new Date(clock.now() + hours * HOUR_MS).toISOString(),
+      usage,
+    });
+    const fine = at(0, used({ tokensIn: 1 }));
+    await copyUsage(seed, node, { databaseId: databaseIdNo(0), hours: [at(-1, used({ cpuMs })), fine] });
+    expect(await seed.hours(0)).toEqual([{ nodeId: node, hours: [fine] }]);
+  },
+);

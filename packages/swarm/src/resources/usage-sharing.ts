@@ -2,7 +2,7 @@
  * How hours travel with beats: to each seed those that changed since the last beat that it answered. A seed keeps them
  * as copies, so that what a node used is known where it beat, also while it is away.
  */
-import type { NodeId, UsageHour, UsageSeries } from '@skein/contracts';
+import { type NodeId, Usage, type UsageHour, type UsageSeries } from '@skein/contracts';
 import { HOUR_MS, KEEP_HOURS_MS, type UsageLedger } from './usage-ledger.ts';
 
 interface UsageNews {
@@ -62,7 +62,8 @@ export async function copyUsage(
   if (plausible.length > 0) await usage.copy(from, { databaseId, hours: plausible });
 }
 
-function isPlausible({ hour }: UsageHour, nowMs: number): boolean {
+function isPlausible({ hour, usage }: UsageHour, nowMs: number): boolean {
   const ms = Date.parse(hour);
+  if (!Usage.safeParse(usage).success) return false;
   return ms % HOUR_MS === 0 && ms > nowMs - KEEP_HOURS_MS && ms <= nowMs + AHEAD_MS;
 }

@@ -1,5 +1,5 @@
 /** Calls a tool of the host program for a directive: checked arguments in, JSON out, and an account of what it used. */
-import { type DirectiveError, noUsage, type ToolTask, Usage } from '@skein/contracts';
+import { type DirectiveError, noUsage, sumUsage, type ToolTask, Usage } from '@skein/contracts';
 import type { Clock, Logger } from '@skein/contracts/runtime';
 import { SwarmError } from '../../errors.ts';
 import { firstIssue } from '../directive-message.ts';
@@ -95,14 +95,7 @@ function createAccount() {
         cpuMs = 0,
         peakMemoryBytes = 0,
       } = more.data;
-      used = {
-        tokensIn: used.tokensIn + tokensIn,
-        tokensOut: used.tokensOut + tokensOut,
-        costMicroUsd: used.costMicroUsd + costMicroUsd,
-        toolCalls: used.toolCalls + toolCalls,
-        cpuMs: used.cpuMs + cpuMs,
-        peakMemoryBytes: Math.max(used.peakMemoryBytes, peakMemoryBytes),
-      };
+      used = sumUsage(used, { tokensIn, tokensOut, costMicroUsd, toolCalls, cpuMs, peakMemoryBytes });
     },
     read: (): Usage => ({ ...used, toolCalls: Math.max(1, used.toolCalls) }),
   };
