@@ -9,6 +9,7 @@ import { databaseNow } from '../statements/database-now.ts';
 import type { Sql } from '../statements/statement.ts';
 import { addToHour } from '../statements/usage/add-to-hour.ts';
 import { copyHours } from '../statements/usage/copy-hours.ts';
+import { dropOlderCopies } from '../statements/usage/drop-older-copies.ts';
 import { lockLedger } from '../statements/usage/lock-ledger.ts';
 import { purgeUsage } from '../statements/usage/purge.ts';
 import { readLastRuns } from '../statements/usage/read-runs.ts';
@@ -63,7 +64,12 @@ export function createPostgresUsageLedger({ sql, orm }: Pick<Database, 'sql' | '
     },
 
     async copy(nodeId, { databaseId, hours: told }) {
-      if (told.length > 0) await copyHours(sql, nodeId, databaseId, byHour(told));
+      if (told.length === 0) return;
+      await sql.begin(async (tx) => {
+        await lockLedger(tx, nodeId); // two that drop each other's copies would wait for each other
+        await copyHours(tx, nodeId, databaseId, byHour(told));
+        await dropOlderCopies(tx, nodeId, databaseId);
+      });
     },
 
     async hours(sinceMs) {

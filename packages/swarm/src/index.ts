@@ -130,6 +130,7 @@ export {
   HOUR_MS,
   KEEP_HOURS_MS,
   KEEP_RUNS_MS,
+  MAX_COPIED_SERIES,
   type NodeHours,
   type RunReading,
   type UsageLedger,

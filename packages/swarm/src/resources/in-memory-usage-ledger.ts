@@ -9,7 +9,7 @@ import {
   type UsageHour,
 } from '@skein/contracts';
 import type { Clock } from '@skein/contracts/runtime';
-import { HOUR_MS, KEEP_HOURS_MS, KEEP_RUNS_MS, type UsageLedger } from './usage-ledger.ts';
+import { HOUR_MS, KEEP_HOURS_MS, KEEP_RUNS_MS, MAX_COPIED_SERIES, type UsageLedger } from './usage-ledger.ts';
 import { byHour, type KnownRun, readRuns } from './usage-reading.ts';
 
 export interface InMemoryUsageLedgerDependencies {
@@ -30,6 +30,15 @@ export function createInMemoryUsageLedger({ clock, databaseId }: InMemoryUsageLe
     const hours = ofNode.get(ofDatabase) ?? new Map<number, Usage>();
     ofNode.set(ofDatabase, hours);
     return hours;
+  }
+
+  function dropOlderCopies(nodeId: NodeId, latest: DatabaseId, own: DatabaseId): void {
+    const ofNode = series.get(nodeId);
+    const rank = (id: DatabaseId, hours: Hours) =>
+      id === latest ? Number.POSITIVE_INFINITY : Math.max(...hours.keys());
+    const copies = [...(ofNode ?? [])].filter(([id, hours]) => id !== own && hours.size > 0);
+    copies.sort(([a, ofA], [b, ofB]) => rank(b, ofB) - rank(a, ofA) || (a < b ? -1 : 1));
+    for (const [id] of copies.slice(MAX_COPIED_SERIES)) ofNode?.delete(id);
   }
 
   return {
@@ -56,6 +65,7 @@ export function createInMemoryUsageLedger({ clock, databaseId }: InMemoryUsageLe
       if (theirs === (await databaseId())) return;
       const copied = hoursOf(nodeId, theirs);
       for (const [hour, usage] of byHour(hours)) copied.set(hour, laterUsage(copied.get(hour) ?? noUsage, usage));
+      dropOlderCopies(nodeId, theirs, await databaseId());
     },
 
     async hours(sinceMs) {

@@ -23,7 +23,10 @@ export interface UsageLedger {
   record(nodeId: NodeId, readings: readonly RunReading[]): Promise<void>;
   /** This database's own series of a node, from the hour that holds `sinceMs` (milliseconds since the epoch) on. */
   series(nodeId: NodeId, sinceMs: number): Promise<UsageSeries>;
-  /** Copies another database's series. Of two figures for one hour the higher one stays. A copy of its own is passed over. */
+  /**
+   * Copies another database's series. Of two figures for one hour the higher one stays. A copy of its own is passed over.
+   * Of each node the `MAX_COPIED_SERIES` latest copies are kept; the one told now is the latest.
+   */
   copy(nodeId: NodeId, series: UsageSeries): Promise<void>;
   /** All nodes' hours of all series, summed by hour, from the hour that holds `sinceMs` on. */
   hours(sinceMs: number): Promise<NodeHours[]>;
@@ -39,3 +42,8 @@ export const HOUR_MS = 3_600_000;
 export const KEEP_HOURS_MS = 90 * 86_400_000;
 /** How long the last reading of a run is kept: 7 days. A run that is read again later counts anew. */
 export const KEEP_RUNS_MS = 7 * 86_400_000;
+/**
+ * A node begins another series when it loses its database, which happens seldom; whoever makes databases up does not fill
+ * those of others with them.
+ */
+export const MAX_COPIED_SERIES = 3;

@@ -64,8 +64,8 @@ test('what changed in an hour after it was told is told in the next one', async 
 
 test.each([
   ['in the middle of an hour', HOUR_MS / 2],
-  ['days ahead', 72 * HOUR_MS],
-  ['older than any ledger keeps', -91 * 24 * HOUR_MS],
+  ['two hours ahead', 2 * HOUR_MS],
+  ['older than any report tells', -26 * HOUR_MS],
 ])('an hour %s is not taken in', async (_which, offsetMs) => {
   const { clock, seed } = twoLedgers();
   const at = (ms: number) => ({ hour: new Date(clock.now() + ms).toISOString(), usage: used({ tokensIn: 1 }) });

@@ -3,7 +3,7 @@
  * as copies, so that what a node used is known where it beat, also while it is away.
  */
 import { type NodeId, Usage, type UsageHour, type UsageSeries } from '@skein/contracts';
-import { HOUR_MS, KEEP_HOURS_MS, type UsageLedger } from './usage-ledger.ts';
+import { HOUR_MS, type UsageLedger } from './usage-ledger.ts';
 
 interface UsageNews {
   series: UsageSeries;
@@ -21,7 +21,7 @@ export interface UsageTeller {
 /** The hours of a report, and one more for clocks that differ. */
 const FIRST_TOLD_MS = 25 * HOUR_MS;
 /** How far another node's clock may be ahead. */
-const AHEAD_MS = 24 * HOUR_MS;
+const AHEAD_MS = HOUR_MS;
 
 /** One for each seed. */
 export function createUsageTeller(usage: Pick<UsageLedger, 'series' | 'now'>, self: NodeId): UsageTeller {
@@ -50,7 +50,7 @@ export function createUsageTeller(usage: Pick<UsageLedger, 'series' | 'now'>, se
   };
 }
 
-/** Takes in what a node told of itself. Hours that no ledger would tell are passed over. */
+/** Takes in what a node told of itself. Hours that no report tells, and figures that no ledger would, are passed over. */
 export async function copyUsage(
   usage: Pick<UsageLedger, 'copy' | 'now'>,
   from: NodeId,
@@ -65,5 +65,6 @@ export async function copyUsage(
 function isPlausible({ hour, usage }: UsageHour, nowMs: number): boolean {
   const ms = Date.parse(hour);
   if (!Usage.safeParse(usage).success) return false;
-  return ms % HOUR_MS === 0 && ms > nowMs - KEEP_HOURS_MS && ms <= nowMs + AHEAD_MS;
+  // The hour may be the one that holds the moment of 25 hours ago.
+  return ms % HOUR_MS === 0 && ms > nowMs - FIRST_TOLD_MS - HOUR_MS && ms <= nowMs + AHEAD_MS;
 }
