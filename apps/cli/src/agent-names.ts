@@ -20,7 +20,7 @@ export async function requireAgentId(client: Pick<NodeClient, 'read'>, word: str
   const [ended] = byName;
   if (byPrefix.length === 0 && running.length === 0 && ended && byName.length > 1)
     throw new CliError(
-      exitCodes.notFound,
+      exitCodes.refused,
       'agent_ended',
       `no agent named ${oneLine(word)} runs any more; the latest of ${byName.length} was ${ended.id}`,
     );

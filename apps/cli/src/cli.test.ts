@@ -104,7 +104,7 @@ test('what goes wrong on the way says that the directive goes on', async () => {
   const broken = `${running}event: error\ndata: ${JSON.stringify({ error: { reason: 'node_stopped', message: 'it stops' } })}\n\n`;
   for (const body of [running, broken]) {
     const { code, err } = await skein(['dispatch', '--to', 'node-2', 'cat'], { 'POST /directives': { body } });
-    expect(code).toBe(1);
+    expect(code).toBe(3);
     expect(err).toContain(`skein show ${ID}`);
   }
 });
@@ -189,4 +189,61 @@ test('a node that does not answer is told with what to do', async () => {
 test('help and version are no failures', async () => {
   expect(await skein(['--version'])).toMatchObject({ code: 0, out: '1.2.3\n' });
   expect((await skein(['--help'])).out).toContain('Exit codes:');
+});
+
+test.each<[string, string[], string]>([
+  ['an argument that is missing', ['show', '--json'], "missing required argument 'id'"],
+  ['an unknown command', ['nodess', '--json'], "unknown command 'nodess' (Did you mean nodes?)"],
+  ['an unknown option', ['nodes', '--bogus', '--json'], "unknown option '--bogus'"],
+  ['a value that is none', ['agents', '--limit', '0', '--json'], 'Write a number from 1 to 1000.'],
+  ['an option of no command', ['token', '--json'], "unknown option '--json'"],
+])('with --json wrong usage is JSON too: %s', async (_name, line, words) => {
+  const { code, out, err } = await skein(line);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(JSON.parse(err)).toEqual({ error: { reason: 'invalid_argument', message: expect.stringContaining(words) } });
+});
+
+test('the --json of a program on another node does not change how an error is told', async () => {
+  const { err } = await skein(['dispatch', '--to', 'node-9', 'cat', '--json']);
+  expect(err).toMatch(/^skein: no node named node-9/);
+});
+
+test('help for a word that is no command is an error', async () => {
+  expect(await skein(['help', 'bogus'])).toMatchObject({ code: 2, out: '', err: expect.stringContaining("'bogus'") });
+  expect((await skein(['help', 'nodes'])).out).toContain('skein nodes');
+});
+
+test('what nobody foresaw is one line, with the stack for those who ask', async () => {
+  const boom = () => {
+    throw new TypeError('boom');
+  };
+  const plain = await skein(['nodes'], {}, { connect: boom });
+  expect(plain).toMatchObject({
+    code: 1,
+    out: '',
+    err: expect.stringMatching(/^skein: .*boom \(SKEIN_DEBUG=1.*\)\n$/),
+  });
+  const json = await skein(['nodes', '--json'], {}, { connect: boom });
+  expect(JSON.parse(json.err).error.reason).toBe('internal_error');
+  const debugged = await skein(['nodes'], {}, { connect: boom, env: { SKEIN_DEBUG: '1' } });
+  expect(debugged.err).toContain('cli.test.ts');
+});
+
+test.each<[string, number, number]>([
+  ['illegal_transition', 409, 5],
+  ['unseal_at_the_node', 409, 5],
+  ['state_refused', 422, 5],
+  ['forbidden', 403, 5],
+  ['peer_unreachable', 502, 3],
+  ['sync_failed', 502, 1],
+  ['node_stopped', 503, 3],
+  ['unknown_node', 404, 4],
+  ['body_too_large', 413, 2],
+  ['internal', 500, 1],
+  ['constructor', 500, 1],
+])('a node that says no with %s (%i) ends a command with %i', async (reason, status, code) => {
+  expect(await skein(['nodes'], { 'GET /nodes': failing(reason, status) })).toMatchObject({
+    code,
+    err: 'skein: what to do\n',
+  });
 });

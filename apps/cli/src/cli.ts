@@ -15,8 +15,8 @@ import { addUp } from './commands/up.ts';
 import { addWatch } from './commands/watch.ts';
 import type { CliContext } from './context.ts';
 import { addDemo } from './demo/demo-command.ts';
-import { CliError, exitCodes, exitCodesHelp } from './exit-codes.ts';
-import { printableLine } from './output/terminal.ts';
+import { exitCodes, exitCodesHelp } from './exit-codes.ts';
+import { asCliError, sayFailure } from './failure.ts';
 
 /** Without what belongs to a program on another node. */
 export function ownArguments(args: readonly string[]): readonly string[] {
@@ -24,10 +24,11 @@ export function ownArguments(args: readonly string[]): readonly string[] {
   return end < 0 ? args : args.slice(0, end);
 }
 
-/** Runs one command line; resolves with the exit code. Never rejects for what was foreseen. */
+/** Runs one command line; resolves with the exit code. Never rejects. */
 export async function runCli(args: readonly string[], context: CliContext, version: string): Promise<number> {
   const { terminal } = context;
   let exitCode: number = exitCodes.ok;
+  let json = ownArguments(args).includes('--json');
   const run = async (action: () => Promise<number>) => {
     exitCode = await action();
   };
@@ -41,7 +42,8 @@ export async function runCli(args: readonly string[], context: CliContext, versi
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text),
-      writeErr: (text) => terminal.err(text.replace(/^error: /, 'skein: ')),
+      writeErr: (text) => (json ? undefined : terminal.err(text)), // the help, where no command was named
+      outputError: () => {}, // told below, as every other failure
     });
   addInit(program, context, run);
   addUp(program, context, run);
@@ -59,15 +61,24 @@ export async function runCli(args: readonly string[], context: CliContext, versi
   addFleet(program, context, run);
   addEligibility(program, context, run);
   addWatch(program, context, run);
+  program.hook('preAction', (_, command) => {
+    json = command.opts().json === true; // as it was understood: a program's own --json is not ours
+  });
   try {
+    refuseUnknownTopic(program, args);
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (cause) {
-    if (cause instanceof CommanderError) return cause.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    if (!(cause instanceof CliError)) throw cause;
-    if (ownArguments(args).includes('--json'))
-      terminal.err(`${JSON.stringify({ error: { reason: cause.reason, message: cause.message } })}\n`);
-    else terminal.err(`skein: ${cause.message.split('\n').map(printableLine).join('\n')}\n`);
-    return cause.exitCode;
+    if (cause instanceof CommanderError && cause.exitCode === 0) return exitCodes.ok;
+    const failure = asCliError(cause);
+    sayFailure(failure, terminal, { json, debug: context.env.SKEIN_DEBUG === '1' });
+    return failure.exitCode;
   }
+}
+
+/** `help` of a word that is no command would list all commands and not say why. */
+function refuseUnknownTopic(program: Command, [first, topic]: readonly string[]): void {
+  if (first !== 'help' || topic === undefined || topic.startsWith('-')) return;
+  if (![...program.commands.map((each) => each.name()), 'help'].includes(topic))
+    program.error(`error: unknown command '${topic}': 'skein help' lists them`);
 }

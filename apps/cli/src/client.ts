@@ -17,7 +17,7 @@ import {
 import { request } from 'undici';
 import type { z } from 'zod';
 import type { Connection } from './connection.ts';
-import { CliError, exitCodeForStatus, exitCodes } from './exit-codes.ts';
+import { CliError, exitCodeForRefusal, exitCodes } from './exit-codes.ts';
 import { readEvents } from './sse.ts';
 
 export interface NodeClient {
@@ -85,7 +85,7 @@ export function createNodeClient({ url, token, hint }: Connection): NodeClient {
     const body = await ask(asked, true);
     try {
       for await (const { event, data } of readEvents(body)) {
-        if (event === 'error') throw refusal(500, data);
+        if (event === 'error') throw refusal(undefined, data);
         yield parse(schema, data);
       }
     } catch (cause) {
@@ -127,7 +127,8 @@ function parse<S extends z.ZodType>(schema: S, text: string): z.output<S> {
   }
 }
 
-function refusal(status: number, text: string): CliError {
+/** What the node said, as an error. In a stream there is no status, and the reason alone says what it means. */
+function refusal(status: number | undefined, text: string): CliError {
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -137,7 +138,12 @@ function refusal(status: number, text: string): CliError {
   const parsed = ErrorBody.safeParse(body);
   if (parsed.success) {
     const { reason, message } = parsed.data.error;
-    return new CliError(exitCodeForStatus(status), reason, message);
+    return new CliError(exitCodeForRefusal(reason, status), reason, message);
   }
-  return new CliError(exitCodeForStatus(status), 'unknown_reply', `the answer was HTTP ${status} and not a node's`);
+  const what = status === undefined ? 'an error' : `HTTP ${status}`;
+  return new CliError(
+    exitCodeForRefusal('unknown_reply', status),
+    'unknown_reply',
+    `the answer was ${what} and not a node's`,
+  );
 }

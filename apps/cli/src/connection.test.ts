@@ -52,6 +52,7 @@ test('what cannot be found says what to do', () => {
   expect(find({})).toThrow("no node runs in .skein/node or .skein/node-1. Start one with 'skein up'");
   expect(find({ dataDir: 'mine' })).toThrow("Start one with 'skein up --data-dir mine'");
   expect(find({ url: 'http://127.0.0.1:1' })).toThrow('--url needs the operator token');
+  expect(find({ url: 'http://127.0.0.1:1', token: 'a\nb' })).toThrow('--token is no operator token');
   expect(find({ url: 'localhost:1', token: 't' })).toThrow('expected an origin');
   mkdirSync(join(cwd, 'broken'));
   writeFileSync(join(cwd, 'broken', 'node.json'), '{');

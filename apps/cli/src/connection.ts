@@ -30,7 +30,7 @@ const NodeNote = z.object({ pid: z.int().positive(), name: z.string(), address: 
 
 export function findConnection(options: ConnectionOptions, { cwd, env }: Surroundings): Connection {
   const url = options.url ?? (env.SKEIN_URL || undefined);
-  const token = options.token ?? (env.SKEIN_TOKEN || undefined);
+  const token = checkedToken(options.token, '--token') ?? checkedToken(env.SKEIN_TOKEN || undefined, 'SKEIN_TOKEN');
   if (url !== undefined) return byUrl(url, token);
   const named = options.dataDir ?? (env.SKEIN_DATA_DIR || undefined);
   const folders = named === undefined ? DEFAULT_DATA_DIRS : [named];
@@ -45,6 +45,13 @@ export function findConnection(options: ConnectionOptions, { cwd, env }: Surroun
     'node_not_running',
     `no node runs in ${folders.join(' or ')}. Start one with '${up}', or name another with --data-dir or --url`,
   );
+}
+
+/** It travels in a header: what could end that is told here, where its source is known. */
+function checkedToken(token: string | undefined, source: string): string | undefined {
+  if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token;
+  const message = `${source} is no operator token: it is empty, or has blanks, line breaks or other characters that none has`;
+  throw new CliError(exitCodes.usage, 'invalid_argument', message);
 }
 
 function byUrl(url: string, token: string | undefined): Connection {

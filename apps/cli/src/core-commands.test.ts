@@ -332,8 +332,10 @@ test('init writes a configuration once, and over it only when forced', async () 
     'http://127.0.0.1:4220',
     '--allow-program',
     '/bin/cat',
+    '--agent',
+    'index=/opt/index',
   ];
-  const written = await skein(line, {}, folder);
+  const written = await skein(line, {}, { cwd: folder });
   expect(written.out).toBe('.skein/node/skein.config.json is written. Start the node with:\n\n  skein up\n');
   const file = join(folder, '.skein', 'node', 'skein.config.json');
   const config = {
@@ -342,14 +344,15 @@ test('init writes a configuration once, and over it only when forced', async () 
     group: 'lab',
     seeds: ['http://127.0.0.1:4220'],
     execute: { programs: ['/bin/cat'] },
+    agents: { index: { command: ['/opt/index'] } },
   };
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(config);
-  expect(await skein(['init', 'south'], {}, folder)).toMatchObject({
+  expect(await skein(['init', 'south'], {}, { cwd: folder })).toMatchObject({
     code: 6,
     err: expect.stringContaining('--force'),
   });
   expect(JSON.parse(readFileSync(file, 'utf8')).name).toBe('north');
-  expect((await skein(['init', 'south', '--force'], {}, folder)).code).toBe(0);
+  expect((await skein(['init', 'south', '--force'], {}, { cwd: folder })).code).toBe(0);
   expect(JSON.parse(readFileSync(file, 'utf8')).name).toBe('south');
 });
 
@@ -375,7 +378,7 @@ test.each<[string, string[], Record<string, Reply>, number, string]>([
     'an agent that has ended',
     ['steer', 'notes', 'x'],
     { [`POST /agents/${AGENT}/steer`]: failing('agent_ended', 409) },
-    1,
+    5,
     'what to do',
   ],
   ['a context that is not JSON', ['spawn', 'indexer', 'x', '--to', 'node-2', '--context', '{'], {}, 2, 'not JSON'],
@@ -394,11 +397,23 @@ test.each<[string, string[], Record<string, Reply>, number, string]>([
     'what to do',
   ],
   ['a name that is none', ['init', 'a b'], {}, 2, 'begins with a letter'],
+  ['a port that is none', ['init', 'a', '--port', ''], {}, 2, '65535'],
+  ['a seed that is no origin', ['init', 'a', '--seed', 'north:4220'], {}, 2, 'http://'],
+  ['a program by its name', ['init', 'a', '--allow-program', 'cat'], {}, 2, 'absolute'],
+  ['an agent without its program', ['init', 'a', '--agent', 'index'], {}, 2, 'NAME=PATH'],
+  ['a folder that cannot be made', ['init', 'a', '--data-dir', '/dev/null/x'], {}, 1, 'could not be written (ENOTDIR)'],
+  ['a folder that is a file', ['init', 'a', '--data-dir', '/dev/null'], {}, 1, 'could not be written'],
+  ['a group that is none', ['broadcast', '--group', 'a b', '--kind', 'query_resources'], {}, 2, 'begins with a letter'],
 ])('%s ends with its own code and says what to do', async (_name, line, more, code, words) => {
   const ended = await ask(line, more);
   expect(ended.code).toBe(code);
   expect(ended.err).toContain(words);
   expect(ended.out).toBe('');
+});
+
+test('a folder that cannot be made is told as JSON to whoever asked for it', async () => {
+  const { code, err } = await ask(['init', 'a', '--data-dir', '/dev/null/x', '--json']);
+  expect([code, JSON.parse(err).error.reason]).toEqual([1, 'not_written']);
 });
 
 test('nodes that are out of work show it', async () => {

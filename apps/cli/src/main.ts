@@ -1,3 +1,4 @@
+/** The program itself: hands the process's own streams, signals and surroundings to the command line. */
 import { readFileSync } from 'node:fs';
 import { ownArguments, runCli } from './cli.ts';
 import { createNodeClient } from './client.ts';

@@ -1,6 +1,7 @@
 /** The options by which a command means nodes: one by its name, or all that have something in common. */
 import { type NodeView, Selector, type Target, Tier } from '@skein/contracts';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { groupArgument, several, wrongUsage as usage } from './arguments.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 import { requireNode } from './node-names.ts';
 
@@ -23,20 +24,14 @@ function labelArgument(text: string, before: Record<string, string> = {}): Recor
 
 export function withSelector(command: Command): Command {
   return command
-    .option('--group <name>', 'nodes of this group')
+    .option('--group <name>', 'nodes of this group', groupArgument)
     .option('--label <key=value>', 'nodes with this label (may be given several times)', labelArgument)
-    .option(
-      '--capability <name>',
-      'nodes that have this (may be given several times)',
-      (name, before: string[] = []) => [...before, name],
-    )
+    .option('--capability <name>', 'nodes that have this (may be given several times)', several)
     .addOption(new Option('--tier <tier>', 'nodes of this tier').choices(Tier.options));
 }
 
 export const withTarget = (command: Command): Command =>
   withSelector(command.option('--to <node>', 'a node, by its name or id; or choose the fittest by what it has:'));
-
-const usage = (message: string) => new CliError(exitCodes.usage, 'invalid_argument', message);
 
 /** Undefined where none of the options was given. */
 export function selectorFrom({ group, label, capability, tier }: SelectorOptions): Selector | undefined {

@@ -12,6 +12,7 @@ import {
 } from '@skein/contracts';
 import { type Command, Option } from 'commander';
 import { requireAgentId } from '../agent-names.ts';
+import { durationArgument, limitArgument } from '../arguments.ts';
 import { type CliContext, type CommonOptions, printJson, type Run, withNode } from '../context.ts';
 import { CliError, exitCodes } from '../exit-codes.ts';
 import { nodeNamer, requireNode } from '../node-names.ts';
@@ -19,9 +20,7 @@ import { agentsTable } from '../output/agents-table.ts';
 import { oneLine, printable, type Terminal } from '../output/terminal.ts';
 import { coloredAgentState, shortId } from '../output/words.ts';
 import { type TargetOptions, targetFrom, withTarget } from '../selector-options.ts';
-import { limitArgument } from './limit-argument.ts';
 import { exitCodeOf } from './result-exit-code.ts';
-import { durationArgument } from './token.ts';
 
 interface ListOptions extends CommonOptions {
   state?: AgentState;
@@ -44,7 +43,7 @@ export function addAgents(program: Command, context: CliContext, run: Run): void
     .addOption(new Option('--state <state>', 'only those').choices(AgentState.options))
     .option('--node <node>', 'only those that run there')
     .option('--all', 'also those that have ended')
-    .option('--limit <n>', 'how many', limitArgument, 50)
+    .option('--limit <n>', 'how many', limitArgument(1_000), 50)
     .action((options: ListOptions) => run(() => list(options, context)));
 
   withTarget(withNode(program.command('spawn').description('start an agent on a node')))
@@ -156,7 +155,7 @@ async function spawn(
     else if (update.result.status !== 'completed') sayEnd(update.result, terminal);
     return exitCodeOf(update.result);
   }
-  throw new CliError(exitCodes.failed, 'stream_ended', "the node ended its answer before the agent's end");
+  throw new CliError(exitCodes.unreachable, 'stream_ended', "the node ended its answer before the agent's end");
 }
 
 function sayEnd({ status, output, error }: DirectiveResult, { out, err, color }: Terminal): void {

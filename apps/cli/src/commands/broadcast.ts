@@ -8,6 +8,7 @@ import {
   type SkippedNode,
 } from '@skein/contracts';
 import { type Command, Option } from 'commander';
+import { durationArgument } from '../arguments.ts';
 import type { NodeClient } from '../client.ts';
 import { type CliContext, type CommonOptions, printJson, type Run, withNode } from '../context.ts';
 import { formatDuration } from '../durations.ts';
@@ -17,7 +18,6 @@ import { oneLine, type Terminal } from '../output/terminal.ts';
 import { coloredStatus, resultWords } from '../output/words.ts';
 import { type SelectorOptions, selectorFrom, withSelector } from '../selector-options.ts';
 import { type OrderWords, orderWordsFrom } from './order-arguments.ts';
-import { durationArgument } from './token.ts';
 
 interface BroadcastOptions extends CommonOptions, SelectorOptions, Omit<OrderWords, 'command'> {}
 
@@ -81,7 +81,7 @@ async function follow(
     }
     return summary.failed === 0 && summary.skipped.length === 0 ? exitCodes.ok : exitCodes.failed;
   }
-  throw new CliError(exitCodes.failed, 'stream_ended', 'the node ended its answer before the broadcast’s end');
+  throw new CliError(exitCodes.unreachable, 'stream_ended', 'the node ended its answer before the broadcast’s end');
 }
 
 const skippedLine = ({ name, reason }: SkippedNode, width: number, { color }: Terminal) =>

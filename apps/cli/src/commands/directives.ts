@@ -8,6 +8,7 @@ import {
   type NodeView,
 } from '@skein/contracts';
 import { type Command, Option } from 'commander';
+import { limitArgument } from '../arguments.ts';
 import { type CliContext, type CommonOptions, printJson, type Run, withNode } from '../context.ts';
 import { requireDirectiveId } from '../directive-ids.ts';
 import { formatDuration } from '../durations.ts';
@@ -17,12 +18,11 @@ import { directiveDetail } from '../output/directive-detail.ts';
 import { formatTable } from '../output/table.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { coloredStatus, hour, orderWords, shortId } from '../output/words.ts';
-import { limitArgument } from './limit-argument.ts';
 
 export function addDirectives(program: Command, context: CliContext, run: Run): void {
   withNode(program.command('directives').description('list what this node sent and received, the newest first'))
     .addOption(new Option('--status <status>', 'only those').choices(DirectiveStatus.options))
-    .option('--limit <n>', 'how many', limitArgument, 20)
+    .option('--limit <n>', 'how many', limitArgument(1_000), 20)
     .action((options: CommonOptions & { status?: string; limit: number }) =>
       run(async () => {
         const client = context.connect(options);

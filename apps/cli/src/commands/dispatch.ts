@@ -9,6 +9,7 @@ import {
   QueryResourcesOutput,
 } from '@skein/contracts';
 import { type Command, Option } from 'commander';
+import { durationArgument } from '../arguments.ts';
 import type { NodeClient } from '../client.ts';
 import { type CliContext, type CommonOptions, printJson, type Run, withNode } from '../context.ts';
 import { CliError, exitCodes } from '../exit-codes.ts';
@@ -17,7 +18,6 @@ import { oneLine, printable, type Terminal } from '../output/terminal.ts';
 import { type TargetOptions, targetFrom, withTarget } from '../selector-options.ts';
 import { type OrderWords, orderFromWords } from './order-arguments.ts';
 import { exitCodeOf } from './result-exit-code.ts';
-import { durationArgument } from './token.ts';
 
 interface DispatchOptions extends CommonOptions, TargetOptions, Omit<OrderWords, 'command'> {
   wait: boolean;
@@ -85,7 +85,11 @@ async function follow(
     release();
   }
   const see = id === undefined ? '' : `; see 'skein show ${id}'`;
-  throw new CliError(exitCodes.failed, 'stream_ended', `the node ended its answer before the directive's end${see}`);
+  throw new CliError(
+    exitCodes.unreachable,
+    'stream_ended',
+    `the node ended its answer before the directive's end${see}`,
+  );
 }
 
 function show({ stream, text }: { stream: 'stdout' | 'stderr'; text: string }, terminal: Terminal): void {

@@ -1,13 +1,13 @@
 /** `skein drain`, `undrain`, `seal` and `unseal`: takes nodes out of work, and out of the swarm. */
 import { EligibilityView } from '@skein/contracts';
 import type { Command } from 'commander';
+import { durationArgument } from '../arguments.ts';
 import { type CliContext, type CommonOptions, printJson, type Run, withNode } from '../context.ts';
 import { formatDuration } from '../durations.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { oneLine, type Terminal } from '../output/terminal.ts';
 import { coloredStatus } from '../output/words.ts';
 import { nodeOrSelf } from '../selector-options.ts';
-import { durationArgument } from './token.ts';
 
 interface EligibilityOptions extends CommonOptions {
   deadline?: number;

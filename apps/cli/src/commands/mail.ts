@@ -9,6 +9,7 @@ import {
 } from '@skein/contracts';
 import type { Command } from 'commander';
 import { requireAgentId } from '../agent-names.ts';
+import { limitArgument } from '../arguments.ts';
 import type { NodeClient } from '../client.ts';
 import { type CliContext, type CommonOptions, printJson, type Run, withNode } from '../context.ts';
 import { CliError, exitCodes } from '../exit-codes.ts';
@@ -17,7 +18,6 @@ import { mailboxesTable, mailTable } from '../output/mail-tables.ts';
 import { oneLine } from '../output/terminal.ts';
 import { shortId } from '../output/words.ts';
 import { type TargetOptions, targetFrom, withTarget } from '../selector-options.ts';
-import { limitArgument } from './limit-argument.ts';
 import { exitCodeOf } from './result-exit-code.ts';
 
 interface InboxOptions extends CommonOptions {
@@ -37,7 +37,7 @@ export function addMail(program: Command, context: CliContext, run: Run): void {
     .argument('[recipient]', RECIPIENT)
     .option('--thread <contextId>', 'only this thread')
     .option('--all', 'also what has been acknowledged')
-    .option('--limit <n>', 'how many', limitArgument, 20)
+    .option('--limit <n>', 'how many', limitArgument(1_000), 20)
     .action((word: string | undefined, options: InboxOptions) => run(() => inbox(word, options, context)));
 
   withTarget(withNode(program.command('send').description('put a message into a mailbox on another node')))

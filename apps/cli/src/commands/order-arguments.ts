@@ -1,6 +1,6 @@
 /** From the words of a command line to a directive that the contract knows. */
 import { DirectiveKind, type DispatchInput, DispatchRequest, type Target } from '@skein/contracts';
-import { CliError, exitCodes } from '../exit-codes.ts';
+import { parseJson, wrongUsage as usage } from '../arguments.ts';
 
 export interface OrderWords {
   command: readonly string[];
@@ -10,8 +10,6 @@ export interface OrderWords {
   ttl?: number;
   effect?: string;
 }
-
-const usage = (message: string) => new CliError(exitCodes.usage, 'invalid_argument', message);
 
 export function orderFromWords(words: OrderWords, target: Target): DispatchInput {
   const input = { target, ...orderWordsFrom(words) };
@@ -48,9 +46,5 @@ function payloadOf({ command, payload, kind }: OrderWords): unknown {
     if (kind === 'query_resources') return {};
     throw usage(`--kind ${kind} needs --payload JSON`);
   }
-  try {
-    return JSON.parse(payload);
-  } catch (cause) {
-    throw usage(`--payload is not JSON: ${cause instanceof Error ? cause.message : cause}`);
-  }
+  return parseJson(payload, '--payload');
 }

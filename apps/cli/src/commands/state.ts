@@ -1,8 +1,9 @@
 /** `skein state`: this node's copy of the shared state, and its exchange with another node's. */
 import { NamespaceList, StateEntryView, StateList, StateSyncReply } from '@skein/contracts';
 import type { Command } from 'commander';
+import { parseJson } from '../arguments.ts';
 import { type CliContext, type CommonOptions, printJson, type Run, withNode } from '../context.ts';
-import { CliError, exitCodes } from '../exit-codes.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { nodeNamer, requireNode } from '../node-names.ts';
 import { formatTable } from '../output/table.ts';
 import { oneLine } from '../output/terminal.ts';
@@ -71,7 +72,7 @@ export function addState(program: Command, context: CliContext, run: Run): void 
     .argument('<json>', 'any JSON; text in quotes')
     .action((namespace: string, key: string, text: string, options: CommonOptions) =>
       run(async () => {
-        const body = { value: parseValue(text) };
+        const body = { value: parseJson(text, 'the value (text stands in quotes: \'"text"\')') };
         const path = pathOf(namespace, key);
         const entry = await connect(options).read(StateEntryView, { method: 'PUT', path, body });
         if (options.json) printJson(terminal, entry);
@@ -114,17 +115,4 @@ export function addState(program: Command, context: CliContext, run: Run): void 
         return reply.refused.length > 0 ? exitCodes.refused : exitCodes.ok;
       }),
     );
-}
-
-function parseValue(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CliError(
-      exitCodes.usage,
-      'invalid_argument',
-      `this is not JSON (text stands in quotes: '"text"'): ${why}`,
-    );
-  }
 }

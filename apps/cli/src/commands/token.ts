@@ -1,27 +1,15 @@
 /** `skein token create`: what an operator carries to a new node. */
-import { GroupName, Tier } from '@skein/contracts';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Tier } from '@skein/contracts';
+import { type Command, Option } from 'commander';
+import { durationArgument, groupArgument } from '../arguments.ts';
 import { type CliContext, type CommonOptions, printJson, type Run, withNode } from '../context.ts';
-import { formatDuration, parseDuration } from '../durations.ts';
+import { formatDuration } from '../durations.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 interface TokenOptions extends CommonOptions {
   tier?: Tier;
   group?: string;
   ttl?: number;
-}
-
-/** For commander: a duration, or what is wrong with it. */
-export function durationArgument(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === undefined) throw new InvalidArgumentError('Write a number and a unit: 500ms, 30s, 10m, 2h.');
-  return ms;
-}
-
-function groupArgument(text: string): string {
-  const parsed = GroupName.safeParse(text);
-  if (!parsed.success) throw new InvalidArgumentError(`${parsed.error.issues[0]?.message}.`);
-  return parsed.data;
 }
 
 export function addToken(program: Command, context: CliContext, run: Run): void {

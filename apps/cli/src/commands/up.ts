@@ -21,7 +21,8 @@ export function addUp(program: Command, context: CliContext, run: Run): void {
  * The child leads a session of its own, so that a Ctrl-C of the terminal reaches it once and through us; the channel
  * tells it when we die without a word.
  */
-function up(flags: readonly string[], { cwd, env, signals }: CliContext): Promise<number> {
+function up(flags: readonly string[], { cwd, env: surroundings, signals }: CliContext): Promise<number> {
+  const { SKEIN_DEBUG: _ours, ...env } = surroundings; // a node refuses variables that it does not know
   const child = spawn(process.execPath, [serverProgram(), ...flags], {
     cwd,
     env,

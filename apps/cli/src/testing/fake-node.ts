@@ -5,6 +5,7 @@ import type { DirectiveDetail, DirectiveResult, DirectiveUpdate, DirectiveView, 
 import { afterEach } from 'vitest';
 import { runCli } from '../cli.ts';
 import { createNodeClient } from '../client.ts';
+import type { CliContext } from '../context.ts';
 import { createTerminal } from '../output/terminal.ts';
 import type { StopSignal } from '../signals.ts';
 
@@ -63,10 +64,15 @@ export const stream = (...updates: Update[]) =>
     .map((update) => `event: ${update.type}\ndata: ${JSON.stringify({ directiveId: ID, ...update })}\n\n`)
     .join('');
 
-export interface Reply {
+interface PlainReply {
   status?: number;
   body: unknown;
+  /** Resolves when the answer may end. */
+  hangs?: (asked: readonly Asked[]) => Promise<void>;
 }
+
+/** An answer, or what makes it from the query and everything that was asked so far. */
+export type Reply = PlainReply | ((query: URLSearchParams, asked: readonly Asked[]) => PlainReply);
 
 const usual: Record<string, Reply> = {
   'GET /nodes': { body: { nodes: [nodeView(ONE, 'node-1'), nodeView(TWO, 'node-2')] } },
@@ -87,7 +93,7 @@ const usual: Record<string, Reply> = {
 const servers: Server[] = [];
 afterEach(() => servers.splice(0).map((server) => server.close()));
 
-interface Asked {
+export interface Asked {
   route: string;
   query: string;
   authorization: string | undefined;
@@ -100,37 +106,54 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   return text === '' ? undefined : JSON.parse(text);
 }
 
+export interface Surroundings extends Partial<Pick<CliContext, 'cwd' | 'env' | 'connect'>> {
+  /** A terminal of so many columns, in colour. @default none: it is read by a program */
+  columns?: number;
+  /** Press this as soon as the node has been asked for the route: a Ctrl-C. */
+  interruptAt?: string;
+}
+
 /** Runs one command line against a node that answers so. */
-export async function skein(line: string[], replies: Record<string, Reply> = {}, cwd = '/here') {
+export async function skein(line: string[], replies: Record<string, Reply> = {}, around: Surroundings = {}) {
   const asked: Asked[] = [];
+  const listeners = new Set<(signal: StopSignal, count: number) => void>();
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '', 'http://node');
     const route = `${request.method} ${url.pathname.replace('/api/swarm', '')}`;
     const { authorization } = request.headers;
     asked.push({ route, query: url.search, authorization, body: await bodyOf(request) });
-    const reply = { ...usual, ...replies }[route] ?? {
-      status: 404,
-      body: { error: { reason: 'not_found', message: 'no' } },
-    };
+    const found = { ...usual, ...replies }[route] ?? failing('not_found', 404);
+    const reply = typeof found === 'function' ? found(url.searchParams, asked) : found;
     response.writeHead(reply.status ?? 200);
-    response.end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body));
+    if (typeof reply.body === 'string') response.write(reply.body);
+    if (route === around.interruptAt) for (const hear of listeners) hear('SIGINT', 1);
+    if (reply.hangs) await reply.hangs(asked);
+    response.end(typeof reply.body === 'string' ? '' : JSON.stringify(reply.body));
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // A TCP server's address is an AddressInfo.
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const written = { stdout: [] as string[], stderr: [] as string[] };
+  const { columns } = around;
+  const stdout = { write: (text: string) => written.stdout.push(text) > 0 };
   const streams = {
-    stdout: { write: (text: string) => written.stdout.push(text) > 0 },
+    stdout: columns === undefined ? stdout : { ...stdout, columns, isTTY: true },
     stderr: { write: (text: string) => written.stderr.push(text) > 0 },
   };
-  const context = {
+  const context: CliContext = {
     terminal: createTerminal(streams, {}, false),
-    connect: () => createNodeClient({ url, token: 'operator', hint: 'start it' }),
+    connect: around.connect ?? (() => createNodeClient({ url, token: 'operator', hint: 'start it' })),
     now: () => NOW,
-    signals: { listen: () => () => {}, endAtOnce: (_signal: StopSignal) => {} },
-    env: {},
-    cwd,
+    signals: {
+      listen(hear) {
+        listeners.add(hear);
+        return () => void listeners.delete(hear);
+      },
+      endAtOnce: (_signal: StopSignal) => {},
+    },
+    env: around.env ?? {},
+    cwd: around.cwd ?? '/here',
   };
   const code = await runCli(line, context, '1.2.3');
   return { code, out: written.stdout.join(''), err: written.stderr.join(''), asked };
