@@ -150,13 +150,13 @@ export function createPostgresNodeStore({ sql, orm }: Pick<Database, 'sql' | 'or
       return move((on) => verdictOfSilence(on, timing, self));
     },
 
-    async relay(told, self) {
+    async relay(told, self, teller) {
       if (told.length === 0) return [];
       const ids = told.map((entry) => entry.id);
       return alone(ids, async (entries, now, tx) => {
         const writes = new Map<NodeId, EntryWrite>();
         const changes = told.flatMap((entry) => {
-          const { change, write: written } = relayInto(entries.get(entry.id), entry, self, now);
+          const { change, write: written } = relayInto(entries.get(entry.id), entry, { self, teller }, now);
           if (written) {
             writes.set(entry.id, written);
             entries.set(entry.id, written.entry); // one message may tell of a node twice

@@ -22,8 +22,8 @@ export function createPostgresTokenStore({ sql, orm }: Pick<Database, 'sql' | 'o
       return created;
     },
 
-    async use(secretHash, nodeId) {
-      const [token] = await useToken(sql, secretHash, nodeId);
+    async use(secretHash, nodeId, { anew = false } = {}) {
+      const [token] = await useToken(sql, secretHash, nodeId, anew);
       if (!token) return { status: 'unknown' };
       // The statement's own words, and columns that the schema types as these.
       const { outcome, tier, group_name } = token as {

@@ -263,3 +263,74 @@ test('a node that was taken out is let in again with a token, and not without', 
   await awaited(swarm, one.node.join(seed.origin, { token }));
   await status(swarm, seed, one, 'online');
 });
+
+/** Two seeds of which the second beats to the first, and a member of both. */
+async function twoSeeds(swarm: TestSwarm) {
+  const seed = await swarm.add('seed', { policy, runner: runner() });
+  await seed.node.start();
+  const tokenOf = async ({ node }: TestMember) => (await node.createJoinToken()).token;
+  const other = await swarm.add('other', {
+    ...{ policy, runner: runner(), seeds: [seed.origin], joinToken: await tokenOf(seed) },
+  });
+  await other.node.start();
+  await status(swarm, seed, other, 'online');
+  const member = await swarm.add('member', {
+    ...{ policy, runner: runner(), seeds: [seed.origin, other.origin], joinToken: await tokenOf(other) },
+  });
+  await member.node.start();
+  await status(swarm, other, member, 'online');
+  await awaited(swarm, member.node.join(seed.origin, { token: await tokenOf(seed) }));
+  await status(swarm, member, other, 'online');
+  return { seed, other, member, tokenOf };
+}
+
+test('a sealed seed does not lift its own seal at those who beat to it, in their next life neither', async () => {
+  await using swarm = await createTestSwarm();
+  const { seed, other, member } = await twoSeeds(swarm);
+  const nodeId = other.identity.nodeId;
+  await awaited(swarm, seed.node.seal({ nodeId }));
+  await status(swarm, member, other, 'sealed');
+  await awaited(swarm, other.node.unseal());
+  await swarm.pass(120_000);
+  for (const observer of [seed, member]) expect((await observer.node.getNode(nodeId))?.status).toBe('sealed');
+  await expect(awaited(swarm, member.node.join(other.origin))).rejects.toMatchObject({
+    ...{ code: 'JOIN_REFUSED', metadata: { reason: 'seed_sealed_here' } },
+  });
+
+  await awaited(swarm, member.node.stop());
+  await member.restart(); // with the token that it once joined with
+  await member.node.start();
+  await swarm.pass(120_000);
+  expect((await member.node.getNode(nodeId))?.status).toBe('sealed');
+  const { id } = await member.node.submit(order(other));
+  await settled(swarm, member, id);
+  expect((await resultOf(member, id))?.error?.reason).toBe('node_sealed');
+});
+
+test('a seed that was unsealed is joined again with a new token of its own', async () => {
+  await using swarm = await createTestSwarm();
+  const { seed, other, member, tokenOf } = await twoSeeds(swarm);
+  await awaited(swarm, seed.node.seal({ nodeId: other.identity.nodeId }));
+  await status(swarm, member, other, 'sealed');
+  await awaited(swarm, other.node.unseal());
+  await awaited(swarm, member.node.join(other.origin, { token: await tokenOf(other) }));
+  await status(swarm, member, other, 'online');
+  expect(await awaited(swarm, member.node.dispatch(order(other)))).toMatchObject({ status: 'completed' });
+});
+
+test('a node is not let in again with the token that it had used before it was sealed or taken out', async () => {
+  await using swarm = await createTestSwarm();
+  const { seed, one, two } = await trio(swarm);
+  for (const member of [one, two]) {
+    await awaited(swarm, member.node.stop());
+    const nodeId = member.identity.nodeId;
+    if (member === one) await awaited(swarm, seed.node.seal({ nodeId }));
+    else await seed.stores.nodes.remove(nodeId);
+    await member.restart();
+    const reasons: string[] = [];
+    member.node.events.on('seed.failed', ({ reason }) => reasons.push(reason));
+    await member.node.start();
+    await swarm.until(() => reasons.length > 0);
+    expect(reasons[0]).toBe(member === one ? 'node_sealed' : 'token_used');
+  }
+});

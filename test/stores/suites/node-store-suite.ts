@@ -582,6 +582,18 @@ export function nodeStoreSuite(name: string, createSubject: CreateSubject): void
       expect(known.entry.eligibilityVersion).toBe(eligibilityVersion + 1);
     });
 
+    test('a teller does not lift its own seal: others do', async () => {
+      await using subject = await createSubject();
+      const { nodes } = subject.stores;
+      await nodes.admit(newNode(1));
+      await nodes.decide(nodeId(1), { action: 'seal', note: newNote() });
+      const open = told(newNode(1), { eligibility: 'eligible', eligibilityVersion: 65_537 });
+      await nodes.relay([open], self, nodeId(1));
+      expect(await requireEntry(nodes, 1)).toMatchObject({ eligibility: 'sealed', eligibilityVersion: 65_536 });
+      await nodes.relay([open], self, nodeId(2));
+      expect(await requireEntry(nodes, 1)).toMatchObject({ eligibility: 'eligible', eligibilityVersion: 65_537 });
+    });
+
     test('a removed node comes back with new rights; its own drain stands, and its seal asks for new trust', async () => {
       await using subject = await createSubject();
       const { nodes } = subject.stores;

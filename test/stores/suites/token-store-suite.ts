@@ -13,6 +13,7 @@ export function tokenStoreSuite(name: string, createSubject: CreateSubject): voi
       await tokens.create(token);
       expect(await tokens.use(token.secretHash, nodeId(1))).toEqual(granted);
       expect(await tokens.use(token.secretHash, nodeId(1))).toEqual(granted);
+      expect(await tokens.use(token.secretHash, nodeId(1), { anew: true })).toEqual({ status: 'used' });
       expect(await tokens.use(token.secretHash, nodeId(2))).toEqual({ status: 'used' });
     });
 

@@ -1,7 +1,7 @@
 /** The seed's side of joining: who may come in, and with which rights. */
 import type { KeyObject } from 'node:crypto';
 import { A2AError } from '@skein/a2a-transport';
-import { JoinParams, NodeId, type Tier } from '@skein/contracts';
+import { JoinParams, NodeId } from '@skein/contracts';
 import { z } from 'zod';
 import { SwarmError } from '../errors.ts';
 import type { JoinChallenges } from '../security/join-challenge.ts';
@@ -11,9 +11,10 @@ import { openToken } from '../security/sealed-token.ts';
 import { peek, verify } from '../security/signed.ts';
 import { readRecord, type VerifiedRecord } from '../security/signed-record.ts';
 import { answeredJoin, signReply } from '../security/signed-reply.ts';
-import type { TokenStore } from '../security/token-store.ts';
+import type { TokenStore, TokenUse } from '../security/token-store.ts';
 import { refuse } from '../wire-errors.ts';
 import type { NodeEntry, NodeStore } from './node-store.ts';
+import { isStale } from './registry-rules.ts';
 
 const JoinRequest = z.strictObject({
   record: z.string(),
@@ -29,7 +30,7 @@ export interface AdmissionDeps {
 }
 
 /**
- * Lets a joiner in: a key that is known, or one that brings a token. What was sealed or taken out needs a token again,
+ * Lets a joiner in: a key that is known, or one that brings a token. What was sealed or taken out needs a new token,
  * and has the rights that this one grants. Errors: ApplicationError with the
  * reasons TOKEN_REQUIRED, TOKEN_UNKNOWN, TOKEN_EXPIRED, TOKEN_USED, NODE_SEALED, STALE_INCARNATION, JOIN_NOT_SIGNED, CHALLENGE_UNKNOWN.
  */
@@ -50,19 +51,30 @@ export async function admitJoiner(
       ...signReply(identity, answeredJoin(request), { sealedVersion: eligibilityVersion }),
     });
   if (known?.eligibility === 'sealed' && !sealedToken) throw sealed(known);
+  const stale = (later: NodeEntry) =>
+    refuse('STALE_INCARNATION', 'a later life of this node is known here', 409, {
+      knownIncarnation: String(later.record.incarnation),
+      ...signReply(identity, answeredJoin(request), { knownIncarnation: later.record.incarnation }),
+    });
   const trusted = known && !known.removed && known.eligibility !== 'sealed' ? known : undefined;
-  const grant = trusted ?? (await useToken(tokens, sealedToken && { sealedToken, key, request }, joiner.nodeId));
+  // Before its token is used up: it comes again with it, as a later life.
+  if (known && !trusted && isStale(known, joiner)) throw stale(known);
+  const use = async () => {
+    const brought = sealedToken && { sealedToken, key, request };
+    // A node keeps the token that it first came with: that one tells nothing new.
+    const used = await useToken(tokens, brought, joiner.nodeId, { anew: known !== undefined });
+    if (used.status === 'granted') return used;
+    if (used.status === 'used' && known?.eligibility === 'sealed') throw sealed(known);
+    throw refuse(`TOKEN_${used.status.toUpperCase()}`, tokenRefusals[used.status], 403);
+  };
+  const grant = trusted ?? (await use());
   const { nodeId: id, record, signedRecord } = joiner;
   const { status, entry } = await nodes.admit(
     { id, record, signedRecord, tier: grant.tier, group: grant.group },
     { newTrust: !trusted },
   );
   if (status === 'sealed') throw sealed(entry);
-  if (status === 'stale')
-    throw refuse('STALE_INCARNATION', 'a later life of this node is known here', 409, {
-      knownIncarnation: String(entry.record.incarnation),
-      ...signReply(identity, answeredJoin(request), { knownIncarnation: entry.record.incarnation }),
-    });
+  if (status === 'stale') throw stale(entry);
   return entry;
 }
 
@@ -100,19 +112,18 @@ interface SealedToken {
 const tokenRefusals = {
   unknown: 'the join token is not known here; it may be for another seed, or mistyped',
   expired: 'the join token has expired; make a new one with: skein token create',
-  used: 'the join token was used by another node; make a new one with: skein token create',
+  used: 'the join token was used before; make a new one with: skein token create',
 } as const;
 
 async function useToken(
   tokens: Pick<TokenStore, 'use'>,
   brought: SealedToken | '' | undefined,
   nodeId: NodeId,
-): Promise<{ tier: Tier; group: string | null }> {
+  options: { anew: boolean },
+): Promise<TokenUse> {
   if (!brought)
     throw refuse('TOKEN_REQUIRED', 'this node is not known here; it needs a join token: skein token create', 403);
-  const use = await tokens.use(hashTokenSecret(secretOf(brought)), nodeId);
-  if (use.status === 'granted') return use;
-  throw refuse(`TOKEN_${use.status.toUpperCase()}`, tokenRefusals[use.status], 403);
+  return tokens.use(hashTokenSecret(secretOf(brought)), nodeId, options);
 }
 
 function secretOf({ sealedToken, ...lock }: SealedToken): string {

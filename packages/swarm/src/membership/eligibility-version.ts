@@ -20,10 +20,13 @@ interface Word {
   version: number;
 }
 
-/** What a node may say of itself: anything within the era that is known, and at any time that it is sealed. */
+/**
+ * What a node may say of itself: anything within the era that is known, and at any time that it is sealed. Where it is
+ * held to be sealed it says nothing else: others lift that, who let it in with a token.
+ */
 export function isCredible(word: Word, known: Word): boolean {
   if (word.eligibility === 'sealed') return eraOf(word.version) <= eraOf(known.version) + 1;
-  return eraOf(word.version) <= eraOf(known.version);
+  return known.eligibility !== 'sealed' && eraOf(word.version) <= eraOf(known.version);
 }
 
 const severity = { eligible: 0, draining: 1, drained: 2, sealed: 3 } as const satisfies Record<Eligibility, number>;

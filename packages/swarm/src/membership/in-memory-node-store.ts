@@ -115,10 +115,10 @@ export function createInMemoryNodeStore({ clock, random }: InMemoryNodeStoreDepe
       return moveAll(observed, (entry) => livenessAfter(entry.liveness, now - Number(entry.lastBeatAt), timing));
     },
 
-    async relay(told, self) {
+    async relay(told, self, teller) {
       const now = clock.now();
       return told.flatMap((entry) => {
-        const { change, write: written } = relayInto(entries.get(entry.id), entry, self, now);
+        const { change, write: written } = relayInto(entries.get(entry.id), entry, { self, teller }, now);
         if (written) write(written);
         return change ? [change] : [];
       });

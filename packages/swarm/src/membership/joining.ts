@@ -42,6 +42,13 @@ export interface Joined {
   reply: JoinReply;
 }
 
+/** What is shown to a seed. */
+export interface BroughtToken {
+  token: string | undefined;
+  /** Somebody brought it just now: it also says that this node is to trust the seed, whatever was held of it before. */
+  isNew: boolean;
+}
+
 const Proof = z.strictObject({ nonce: z.string(), nodeId: NodeId, challenge: z.string() });
 const LaterLife = z.strictObject({ knownIncarnation: Incarnation });
 const Seal = z.strictObject({ sealedVersion: z.int().nonnegative() });
@@ -76,20 +83,16 @@ export async function readSwarmCard(
 /** Errors: JOIN_REFUSED, PEER_NOT_TRUSTED, INVALID_TOKEN; A2AClientError where the seed cannot be reached. */
 export async function joinSeed(
   deps: JoiningDeps,
-  {
-    origin,
-    token,
-    pinned,
-    signal,
-  }: { origin: string; token: string | undefined; pinned?: NodeId; signal: AbortSignal },
+  { origin, brought, pinned, signal }: { origin: string; brought: BroughtToken; pinned?: NodeId; signal: AbortSignal },
 ): Promise<Joined> {
+  const { token } = brought;
   for (let again = false; ; again = true) {
     const { seed, challenge } = await proveSeed(deps, origin, signal);
     if (pinned !== undefined && seed.nodeId !== pinned)
       throw new SwarmError('PEER_NOT_TRUSTED', `another node than the seed that was joined answers at ${origin}`, {
         metadata: { reason: 'seed_changed' },
       });
-    await trustSeed(deps, seed, origin, token);
+    await trustSeed(deps, seed, origin, brought);
     try {
       return { seed, reply: await askToJoin(deps, seed, { challenge, origin, token, signal }) };
     } catch (cause) {
@@ -146,11 +149,13 @@ async function trustSeed(
   { nodes, identity }: JoiningDeps,
   seed: VerifiedRecord,
   origin: string,
-  token: string | undefined,
+  { token, isNew }: BroughtToken,
 ) {
   if (seed.nodeId === identity.nodeId) throw new SwarmError('INVALID_ARGUMENT', `${origin} is this node itself`);
   const known = await nodes.find(seed.nodeId);
-  if (known && !known.removed && known.tier === 'root') return;
+  const isSealed = known?.eligibility === 'sealed';
+  if (known && !known.removed && known.tier === 'root' && !isSealed) return;
+  if (isSealed && !isNew) throw seedIsSealed(origin, seed.nodeId);
   if (token === undefined)
     throw new SwarmError(
       'JOIN_REFUSED',
@@ -159,7 +164,7 @@ async function trustSeed(
         metadata: { reason: 'token_required' },
       },
     );
-  if (parseJoinToken(token).seed !== seed.nodeId)
+  if (!names(token, seed.nodeId))
     throw new SwarmError(
       'PEER_NOT_TRUSTED',
       `the token is for another node than the one at ${origin}; nothing was sent to it`,
@@ -167,6 +172,19 @@ async function trustSeed(
         metadata: { reason: 'seed_mismatch' },
       },
     );
+}
+
+/** Whether a token is for this seed. */
+export const names = (token: string | undefined, seed: NodeId): token is string =>
+  token !== undefined && parseJoinToken(token).seed === seed;
+
+/** A token of before is no new trust: only one that somebody brings now is. */
+export function seedIsSealed(origin: string, nodeId: NodeId): SwarmError {
+  return new SwarmError(
+    'JOIN_REFUSED',
+    `the seed at ${origin} is sealed in this registry; join it with a new token of its own where you trust it again`,
+    { metadata: { reason: 'seed_sealed_here', nodeId } },
+  );
 }
 
 async function askToJoin(
@@ -180,7 +198,7 @@ async function askToJoin(
   }: { challenge: string; origin: string; token: string | undefined; signal: AbortSignal },
 ): Promise<JoinReply> {
   // A token that names another seed is not for this one: a seed that knows our key lets us in without it.
-  const fitting = token !== undefined && parseJoinToken(token).seed === seed.nodeId ? token : undefined;
+  const fitting = names(token, seed.nodeId) ? token : undefined;
   const request = sign(identity, 'skein-join', {
     record: own.current().signedRecord,
     seedNodeId: seed.nodeId,

@@ -13,7 +13,7 @@ import { readRecord } from '../security/signed-record.ts';
 import { refuse } from '../wire-errors.ts';
 import { type AdmissionDeps, admitJoiner } from './admission.ts';
 import { isCredible, supersedes } from './eligibility-version.ts';
-import { seedOrigin } from './joining.ts';
+import { type BroughtToken, seedOrigin } from './joining.ts';
 import type { LivenessChange, NodeEntry } from './node-store.ts';
 import { tellChanges } from './relay.ts';
 import { createSeedLink, type SeedLink, type SeedLinkDeps } from './seed-link.ts';
@@ -61,11 +61,12 @@ const REFRESH_WITHIN_MS = 2_000;
 export function createMembership(deps: MembershipDeps, options: MembershipOptions): Membership {
   const { self, nodes, own, caller, readMetrics, events, random, clock, logger } = deps;
   const { timing } = options;
-  const link = (seed: string, token: string | undefined) =>
-    createSeedLink(deps, { origin: seedOrigin(seed), token, usualIntervalMs: timing.heartbeatIntervalMs });
+  const link = (seed: string, brought: BroughtToken) =>
+    createSeedLink(deps, { origin: seedOrigin(seed), brought, usualIntervalMs: timing.heartbeatIntervalMs });
   // A list of seeds that all nodes share names each of them: nobody is a seed of one's own.
   const seeds = options.seeds.map(seedOrigin).filter((origin) => !own.current().record.addresses.includes(origin));
-  const links = new Map(seeds.map((origin) => [origin, link(origin, options.joinToken)]));
+  const configured = { token: options.joinToken, isNew: false }; // it stays there after it was used
+  const links = new Map(seeds.map((origin) => [origin, link(origin, configured)]));
   const resting: { stop(): Promise<void> }[] = [];
   const onError = (cause: unknown) => logger.error('membership work failed', { cause });
   let begun = Number.NEGATIVE_INFINITY;
@@ -181,7 +182,7 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
     stop,
     [Symbol.asyncDispose]: stop,
     async join(seed, token, signal) {
-      const tie = link(seed, token);
+      const tie = link(seed, { token, isNew: token !== undefined });
       try {
         await tie.contact(signal);
       } catch (cause) {

@@ -111,8 +111,11 @@ export interface NodeStore {
   /** Applies the timing to everyone observed but `self`; what changed. Safe to run anywhere, any number of times. */
   sweep(timing: LivenessTiming, self: NodeId): Promise<LivenessChange[]>;
 
-  /** Takes over what a trusted seed tells: newer records, verdicts on nodes that are not observed here, eligibility by version. */
-  relay(entries: readonly RelayedEntry[], self: NodeId): Promise<LivenessChange[]>;
+  /**
+   * Takes over what a trusted seed tells: newer records, verdicts on nodes that are not observed here, eligibility by
+   * version. What the `teller` says of its own eligibility counts as its own word: it lifts no seal.
+   */
+  relay(entries: readonly RelayedEntry[], self: NodeId, teller?: NodeId): Promise<LivenessChange[]>;
   /** No seed is in reach: what is known by hearsay only becomes unverified, never offline. */
   loseSight(self: NodeId): Promise<LivenessChange[]>;
   /** Everything after the cursor, at most `limit` entries; the whole where the cursor is absent or of another database. */

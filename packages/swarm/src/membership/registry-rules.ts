@@ -4,7 +4,7 @@
  */
 import type { Eligibility, EligibilityNote, Liveness, NodeId, NodeMetrics, NodeRecord, Tier } from '@skein/contracts';
 import { type EligibilityAction, eligibilityAfter } from './eligibility-rules.ts';
-import { decidedVersion, supersedes } from './eligibility-version.ts';
+import { decidedVersion, isCredible, supersedes } from './eligibility-version.ts';
 import type { AdmittedNode, BeatOutcome, LivenessChange, NodeEntry, RelayedEntry } from './node-store.ts';
 
 /** An entry to be written. `revised` where the change is one that the registry spreads. */
@@ -19,6 +19,12 @@ function compareRecords(
   b: Pick<NodeRecord, 'incarnation' | 'recordVersion'>,
 ): number {
   return a.incarnation - b.incarnation || a.recordVersion - b.recordVersion;
+}
+
+/** The same life told in two ways is two processes with one key: the later one must begin a life of its own. */
+export function isStale(known: NodeEntry, node: Pick<AdmittedNode, 'record' | 'signedRecord'>): boolean {
+  const order = compareRecords(node.record, known.record);
+  return order < 0 || (order === 0 && !known.removed && node.signedRecord !== known.signedRecord);
 }
 
 function newEntry(node: AdmittedNode, now: number): NodeEntry {
@@ -41,10 +47,8 @@ export function admitInto(
   if (!known) return { status: 'admitted', write: { entry: newEntry(node, now), revised: true } };
   const unseals = known.eligibility === 'sealed';
   if (unseals && !newTrust) return { status: 'sealed' };
+  if (isStale(known, node)) return { status: 'stale' };
   const order = compareRecords(node.record, known.record);
-  if (order < 0) return { status: 'stale' };
-  // The same life told in two ways is two processes with one key: the later one must begin a life of its own.
-  if (order === 0 && !known.removed && node.signedRecord !== known.signedRecord) return { status: 'stale' };
   if (known.removed || unseals) {
     // It was out and is let in anew, with the rights of this admission. A version above the seal's tells the others. A
     // drain is the node's own affair: it stands, or the node would be eligible here and draining at home.
@@ -82,11 +86,14 @@ export function beatInto(
   return { outcome: { status: 'accepted', change }, write: { entry, revised: change !== undefined } };
 }
 
-/** What a trusted seed tells of one node. Of ourselves it may tell only what people decided. */
+/**
+ * What a trusted seed tells of one node. Of ourselves it may tell only what people decided; of its own eligibility it
+ * says what any node may say of itself.
+ */
 export function relayInto(
   known: NodeEntry | undefined,
   told: RelayedEntry,
-  self: NodeId,
+  { self, teller }: { self: NodeId; teller: NodeId | undefined },
   now: number,
 ): { change?: LivenessChange | undefined; write?: EntryWrite } {
   if (told.id === self) return known ? unlessSame(known, { ...known, ...mergeEligibility(known, told) }) : {};
@@ -107,14 +114,23 @@ export function relayInto(
   const deaf = known.observed || !current || told.liveness === 'unverified';
   const liveness = deaf ? known.liveness : told.liveness;
   const removed = returned ? false : known.removed || (told.removed && current);
+  const decided = told.id === teller && !isCredible(wordOf(told), wordOf(known)) ? known : told;
   return {
     change: removed ? undefined : livenessChange(known, liveness, record.incarnation),
     ...unlessSame(known, {
       ...known,
-      ...{ record, signedRecord, tier, group, liveness, removed, ...mergeEligibility(known, told) },
+      ...{ record, signedRecord, tier, group, liveness, removed, ...mergeEligibility(known, decided) },
     }),
   };
 }
+
+const wordOf = ({
+  eligibility,
+  eligibilityVersion: version,
+}: Pick<NodeEntry, 'eligibility' | 'eligibilityVersion'>) => ({
+  eligibility,
+  version,
+});
 
 /**
  * What was decided later holds. Who decided it elsewhere, and why, is not told: a note stays only with what it explains.
@@ -124,10 +140,7 @@ function mergeEligibility(
   told: Pick<NodeEntry, 'eligibility' | 'eligibilityVersion'>,
 ): Pick<NodeEntry, 'eligibility' | 'eligibilityVersion' | 'eligibilityNote'> {
   const { eligibility, eligibilityVersion } = told;
-  const holds = supersedes(
-    { eligibility, version: eligibilityVersion },
-    { eligibility: known.eligibility, version: known.eligibilityVersion },
-  );
+  const holds = supersedes(wordOf(told), wordOf(known));
   const eligibilityNote = holds && eligibility !== known.eligibility ? null : known.eligibilityNote;
   return holds
     ? { eligibility, eligibilityVersion, eligibilityNote }

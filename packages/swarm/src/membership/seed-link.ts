@@ -18,7 +18,7 @@ import type { PeerAddress, PeerCaller } from '../peers/peer-caller.ts';
 import { type Pump, startPump } from '../pump.ts';
 import type { UsageLedger } from '../resources/usage-ledger.ts';
 import { createUsageTeller } from '../resources/usage-sharing.ts';
-import { type JoiningDeps, joinSeed } from './joining.ts';
+import { type BroughtToken, type JoiningDeps, joinSeed, names, seedIsSealed } from './joining.ts';
 import type { LivenessChange, NodeStore } from './node-store.ts';
 import { readRelayed } from './relay.ts';
 
@@ -52,10 +52,11 @@ export interface SeedLink extends AsyncDisposable {
 /** The first beats after joining come faster and slow down, so that a new swarm knows itself within seconds. */
 const FIRST_BEAT_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
+const nothing: BroughtToken = { token: undefined, isNew: false };
 
 export function createSeedLink(
   deps: SeedLinkDeps,
-  { origin, token, usualIntervalMs }: { origin: string; token: string | undefined; usualIntervalMs: number },
+  { origin, brought, usualIntervalMs }: { origin: string; brought: BroughtToken; usualIntervalMs: number },
 ): SeedLink & { start(): void } {
   const { own, nodes, caller, readMetrics, events, random, clock, logger, identity } = deps;
   const teller = deps.usage && createUsageTeller(deps.usage, identity.nodeId);
@@ -68,19 +69,21 @@ export function createSeedLink(
   let beats = 0;
   let failures = 0;
   let pump: Pump | undefined;
-  let joining = token;
+  let joining = brought;
 
   async function join(signal: AbortSignal): Promise<void> {
-    const { seed, reply } = await joinSeed(deps, { origin, token: joining, signal, ...(pinned && { pinned }) });
+    const { seed, reply } = await joinSeed(deps, { origin, brought: joining, signal, ...(pinned && { pinned }) });
     toldRecord = own.current().signedRecord;
     const { nodeId: id, record, signedRecord } = seed;
-    await nodes.admit({ id, record, signedRecord, tier: 'root', group: record.group ?? null });
+    const trusted = { id, record, signedRecord, tier: 'root', group: record.group ?? null } as const;
+    const { status } = await nodes.admit(trusted, { newTrust: joining.isNew && names(joining.token, id) });
+    if (status === 'sealed') throw seedIsSealed(origin, id);
     pinned = id;
     peer = { nodeId: id, origin, key: record.key };
     teller?.forget(); // who has to let us in again has lost what it knew
-    joining = undefined; // used up; from now on our key is known
+    joining = nothing; // used up; from now on our key is known
     beats = 0;
-    await takeOver(reply.changes.nodes);
+    await takeOver(reply.changes.nodes, id);
     cursor = reply.changes.cursor;
     intervalMs = reply.intervalMs;
     events.emit({ type: 'seed.joined', seed: origin, nodeId: id });
@@ -113,7 +116,7 @@ export function createSeedLink(
         answeredAt = clock.now();
         intervalMs = reply.intervalMs;
         beats += 1;
-        await takeOver(reply.changes.nodes);
+        await takeOver(reply.changes.nodes, seed.nodeId);
         cursor = reply.changes.cursor;
         await noteSeed(seed, reply.incarnation, reply.metrics);
         if (word?.eligibility === 'sealed') peer = undefined; // that was the last word
@@ -136,9 +139,10 @@ export function createSeedLink(
     if (outcome.status === 'accepted' && outcome.change) tellChange(outcome.change);
   }
 
-  async function takeOver(told: Parameters<typeof readRelayed>[0]): Promise<void> {
-    if (told.length === 0) return;
-    for (const change of await nodes.relay(readRelayed(told, logger), identity.nodeId)) tellChange(change);
+  /** A seed that was sealed while it answered tells nothing any more. */
+  async function takeOver(told: Parameters<typeof readRelayed>[0], teller: NodeId): Promise<void> {
+    if (told.length === 0 || (await isSealed(teller))) return;
+    for (const change of await nodes.relay(readRelayed(told, logger), identity.nodeId, teller)) tellChange(change);
     deps.heard?.();
   }
 
@@ -147,11 +151,17 @@ export function createSeedLink(
     events.emit(livenessChanged(change));
   };
 
-  const isSealed = async () => (await ownWord())?.eligibility === 'sealed';
+  const isSealed = async (id: NodeId) => (await nodes.find(id))?.eligibility === 'sealed';
 
+  /** A seed that is sealed here is left alone, unless somebody brings new trust in it. */
   async function contact(signal: AbortSignal): Promise<void> {
+    if (pinned && !joining.isNew && (await isSealed(pinned))) {
+      peer = undefined;
+      throw seedIsSealed(origin, pinned);
+    }
     if (peer) return beatOrForget(peer, signal);
-    if (await isSealed()) throw new SwarmError('NODE_SEALED', 'this node is sealed; open it with: skein unseal');
+    if (await isSealed(identity.nodeId))
+      throw new SwarmError('NODE_SEALED', 'this node is sealed; open it with: skein unseal');
     return join(signal);
   }
 
@@ -167,7 +177,7 @@ export function createSeedLink(
 
   async function turn(signal: AbortSignal): Promise<number> {
     try {
-      if (!peer && (await isSealed())) return LONGEST_RETRY_MS;
+      if (!peer && (await isSealed(identity.nodeId))) return LONGEST_RETRY_MS;
       await contact(signal);
       failures = 0;
       const soon = FIRST_BEAT_MS * 2 ** Math.min(beats, 20);
@@ -203,7 +213,7 @@ export function createSeedLink(
     contact,
     rejoin(newTrust) {
       peer = undefined;
-      joining = newTrust ?? joining;
+      if (newTrust !== undefined) joining = { token: newTrust, isNew: true };
       failures = 0;
       pump?.wake();
     },

@@ -14,10 +14,10 @@ export function createInMemoryTokenStore({ clock }: { clock: Pick<Clock, 'now'> 
       return { expiresAt };
     },
 
-    async use(secretHash, nodeId) {
+    async use(secretHash, nodeId, { anew = false } = {}) {
       const token = tokens.get(secretHash);
       if (!token) return { status: 'unknown' };
-      if (token.usedBy !== null && token.usedBy !== nodeId) return { status: 'used' };
+      if (token.usedBy !== null && (anew || token.usedBy !== nodeId)) return { status: 'used' };
       // Whoever used it in time may ask again later: the first answer may have been lost.
       if (token.usedBy === null && token.expiresAt <= clock.now()) return { status: 'expired' };
       tokens.set(secretHash, { ...token, usedBy: nodeId });

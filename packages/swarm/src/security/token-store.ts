@@ -21,7 +21,8 @@ export interface TokenStore {
   create(token: StoredJoinToken): Promise<{ expiresAt: number }>;
   /**
    * Uses a token up for one key, in one write: of many at once exactly one key wins. The same key may ask again (its
-   * first answer may have been lost) and is granted the same.
+   * first answer may have been lost) and is granted the same, unless it is to be let in `anew`: then what was used before
+   * is used.
    */
-  use(secretHash: string, nodeId: NodeId): Promise<TokenUse>;
+  use(secretHash: string, nodeId: NodeId, options?: { anew?: boolean }): Promise<TokenUse>;
 }
