@@ -3,6 +3,7 @@ import { noUsage, ReportAgentsParams, ReportAgentsReply } from '@skein/contracts
 import { createFakeClock, createMemoryLogger, createSeededRandom } from '@skein/contracts/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { nodeNo } from '../testing/fleet-examples.ts';
 import { directiveIdOf, homeId, order, spawnerId, testAgent, testNode } from '../testing/test-agents.ts';
 import { createTestRuntime } from '../testing/test-runtime.ts';
 import { createAgentHost } from './agent-host.ts';
@@ -28,7 +29,7 @@ function world(seed: number) {
     const processes = createPlainRemoteProcesses({ clock });
     const deps = { self: spawnerId, agents, outbox, events: spawner.events };
     const announcements = startAnnouncements({ ...deps, mail, clock, random, logger });
-    const remote = createRemoteAgents({ ...deps, processes, onDetachedEnd: announcements.wake });
+    const remote = createRemoteAgents({ ...deps, clock, processes, onDetachedEnd: announcements.wake });
     return { processes, announcements, remote };
   }
   let there = spawnerLife();
@@ -50,7 +51,7 @@ function world(seed: number) {
       ...{ ...deps, runtimes: () => ({ worker }), workFolder: '/work' },
       record: async () => {},
     });
-    return { host, reports: startAgentReports({ ...deps, peers }) };
+    return { host, reports: startAgentReports({ ...deps, peers, nodes: { find: async () => nodeNo(1) } }) };
   }
   let here = homeLife();
 

@@ -17,7 +17,8 @@ export interface AgentDesk {
   getAgent(id: AgentId): Promise<AgentEntry | undefined>;
   /**
    * Ends an agent and its whole process tree, wherever in the swarm it runs; resolves when nothing of it is left, within
-   * about six seconds. What has ended stays as it is.
+   * about six seconds. What has ended stays as it is. Where its home does not know it any more, or was taken out of the
+   * swarm, it ends here as interrupted, for the reason `home_gone`.
    * Errors: AGENT_NOT_FOUND, PEER_UNREACHABLE, FORBIDDEN (this node's tier there does not allow it).
    */
   killAgent(id: AgentId, options?: CallOptions & { reason?: string }): Promise<AgentView>;

@@ -1,6 +1,8 @@
 /** How agents' homes and their spawners reach each other: the agent methods of our extension, already signed and parsed. */
 import type {
   AgentReport,
+  DatabaseId,
+  DirectiveId,
   KillAgentParams,
   KillAgentReply,
   NodeId,
@@ -22,5 +24,7 @@ export interface AgentPeers {
     params: z.infer<typeof KillAgentParams>,
     signal: AbortSignal,
   ): Promise<z.infer<typeof KillAgentReply>>;
+  /** Which database an agent's home is on now; `directiveId` is one that it was sent. */
+  homeDatabase(home: NodeId, directiveId: DirectiveId, signal: AbortSignal): Promise<DatabaseId>;
   steerAgent(home: NodeId, params: z.infer<typeof SteerAgentParams>, signal: AbortSignal): Promise<SteerAgentReply>;
 }

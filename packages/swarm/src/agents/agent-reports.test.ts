@@ -1,6 +1,7 @@
 import { type AgentReport, type AgentView, type NodeId, noUsage, type SwarmEvent } from '@skein/contracts';
 import { createFakeClock, createMemoryLogger, createSeededRandom } from '@skein/contracts/testing';
 import { expect, test } from 'vitest';
+import { nodeNo } from '../testing/fleet-examples.ts';
 import { agentIdOf, endedAgent, homeId, spawnerId, strangerId, testAgent, testNode } from '../testing/test-agents.ts';
 import type { AgentPeers } from './agent-peers.ts';
 import { startAgentReports } from './agent-reports.ts';
@@ -21,6 +22,7 @@ function world() {
   const calls: Call[] = [];
   const began = clock.now();
   const answers = new Map<NodeId, AgentPeers['reportAgents']>();
+  const removed = new Set<NodeId>();
   const takeAll: AgentPeers['reportAgents'] = async (_, reports) => ({
     taken: reports.map(({ id, version }) => ({ id, version })),
   });
@@ -35,6 +37,7 @@ function world() {
       self: homeId,
       agents,
       peers,
+      nodes: { find: async (id) => (removed.has(id) ? undefined : nodeNo(1, { id })) },
       events: home.events,
       clock,
       random,
@@ -57,7 +60,7 @@ function world() {
     if (ended) home.events.emit({ type: 'agent.ended', agent: ended.agent });
   };
   const owed = () => agents.listUnreported(homeId, 1_000);
-  return { clock, agents, calls, answers, start, open, note, end, owed, emit: home.events.emit };
+  return { clock, agents, calls, answers, removed, start, open, note, end, owed, emit: home.events.emit };
 }
 
 const hangs: AgentPeers['reportAgents'] = (_, __, signal) =>
@@ -152,6 +155,30 @@ test.each<SwarmEvent>([
   emit(sign);
   await clock.advance(1);
   expect(await owed()).toEqual([]);
+});
+
+test('what is owed to a spawner that was taken out, or away for 30 days after the end, counts as told', async () => {
+  const { clock, agents, answers, removed, start, open, end, owed } = world();
+  for (const spawner of [spawnerId, strangerId])
+    answers.set(spawner, async () => {
+      throw new Error('away');
+    });
+  await open(1);
+  await open(2, strangerId);
+  await end(2);
+  await open(3, strangerId);
+  const reports = start();
+  await clock.advance(60_000);
+  expect(await owed()).toHaveLength(3);
+  removed.add(spawnerId);
+  await clock.advance(40_000);
+  expect((await owed()).map(({ id }) => id)).toEqual([agentIdOf(2), agentIdOf(3)]);
+  await Promise.all([reports.stop(), clock.advance(3_000)]);
+  await clock.advance(30 * 86_400_000);
+  await using _next = start();
+  await clock.advance(40_000);
+  expect((await owed()).map(({ id }) => id)).toEqual([agentIdOf(3)]);
+  expect(await agents.purge(homeId)).toBe(1);
 });
 
 test('what a spawner does not take is not told again until it changes', async () => {

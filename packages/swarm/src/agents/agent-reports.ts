@@ -13,14 +13,17 @@ import {
   type SwarmEvent,
 } from '@skein/contracts';
 import { backoffMs, type Clock, type EventSource, type Logger, type Random } from '@skein/contracts/runtime';
+import type { NodeStore } from '../membership/node-store.ts';
 import { startPump } from '../pump.ts';
 import type { AgentPeers } from './agent-peers.ts';
-import type { AgentStore } from './agent-store.ts';
+import { type AgentStore, KEEP_ENDED_AGENTS_MS } from './agent-store.ts';
 import { reportPage } from './report-page.ts';
 
 export interface AgentReportsDeps {
   self: NodeId;
   agents: Pick<AgentStore, 'listUnreported' | 'markReported'>;
+  /** Whose agents they were may have been taken out of the registry since: then nobody hears of them. */
+  nodes: Pick<NodeStore, 'find'>;
   peers: Pick<AgentPeers, 'reportAgents'>;
   /** The node's own events: they say when there is something to tell. */
   events: Pick<EventSource<SwarmEvent>, 'onAny'>;
@@ -42,7 +45,7 @@ const BATCH = 500;
 const LAST_WORD_MS = 2_000;
 
 export function startAgentReports(deps: AgentReportsDeps): AgentReports {
-  const { self, agents, peers, events, clock, random, logger } = deps;
+  const { self, agents, nodes, peers, events, clock, random, logger } = deps;
   const stopping = new AbortController();
   const telling = new Map<NodeId, Promise<void>>();
   const away = new Map<NodeId, { failures: number; until: number }>();
@@ -72,13 +75,22 @@ export function startAgentReports(deps: AgentReportsDeps): AgentReports {
       const page = reportPage(left);
       left = left.slice(page.length);
       const taken = await ask(spawner, page);
-      if (!taken) return;
+      if (!taken) return writeOff(spawner, [...page, ...left]);
       for (const { id, version } of page) {
         // What a spawner does not take it never ordered, or knows no more: it is not told again until it changes.
         if (!taken.has(id)) logger.warn('a spawner does not know its agent', { agentId: id, spawner });
         await agents.markReported(id, version);
       }
     }
+  }
+
+  /** What nobody will ask for any more counts as told, so that it can be forgotten. */
+  async function writeOff(spawner: NodeId, rows: readonly Pick<AgentView, 'id' | 'version' | 'endedAt'>[]) {
+    const entry = await nodes.find(spawner);
+    const isGone = !entry || entry.removed;
+    const oldest = clock.now() - KEEP_ENDED_AGENTS_MS;
+    for (const { id, version, endedAt } of rows)
+      if (isGone || (endedAt !== null && Date.parse(endedAt) <= oldest)) await agents.markReported(id, version);
   }
 
   /** The ids that the spawner has stored; undefined where it does not answer. */

@@ -1,6 +1,7 @@
 /** Everything of a node that concerns agents: those that run here, those that it has running elsewhere, and the words between. */
 import type { AgentId, NodeId, SwarmEvent } from '@skein/contracts';
 import type { Clock, Emitter, Logger, Random } from '@skein/contracts/runtime';
+import type { Pump } from '../pump.ts';
 import type { RunReading } from '../resources/usage-ledger.ts';
 import type { SwarmStores } from '../stores.ts';
 import { type AgentCommands, createAgentCommands } from './agent-commands.ts';
@@ -11,6 +12,7 @@ import { type AgentReports, startAgentReports } from './agent-reports.ts';
 import type { AgentRuntimes } from './agent-runtime.ts';
 import { type Announcements, startAnnouncements } from './announcements.ts';
 import { createAgentDesk } from './create-agent-desk.ts';
+import { startLostHomes } from './lost-homes.ts';
 import { createRemoteAgents, type RemoteAgents } from './remote-agents.ts';
 import type { RemoteProcesses } from './remote-processes.ts';
 
@@ -49,6 +51,7 @@ export function createAgentsRoom(deps: AgentsRoomDeps): AgentsRoom {
   const told = { self, agents, events, clock, random, logger };
   let reports: AgentReports | undefined;
   let announcements: Announcements | undefined;
+  let lostHomes: Pump | undefined;
 
   const host = createAgentHost({ ...deps, agents });
   const commands = createAgentCommands({
@@ -59,7 +62,7 @@ export function createAgentsRoom(deps: AgentsRoomDeps): AgentsRoom {
     },
   });
   const remote = createRemoteAgents({
-    ...{ self, agents, outbox, processes, events },
+    ...{ self, agents, outbox, processes, clock, events },
     onDetachedEnd: () => announcements?.wake(),
   });
   const desk = createAgentDesk({
@@ -72,11 +75,12 @@ export function createAgentsRoom(deps: AgentsRoomDeps): AgentsRoom {
     wire: { takeKill: commands.takeKill, takeSteer: commands.takeSteer, takeReports: remote.takeReports },
     async start() {
       await remote.restore();
-      reports = startAgentReports({ ...told, peers });
+      reports = startAgentReports({ ...told, nodes, peers });
       announcements = startAnnouncements({ ...told, outbox, mail });
+      lostHomes = startLostHomes({ ...told, outbox, nodes, peers, remote });
     },
     async stopTelling() {
-      await Promise.all([reports?.stop(), announcements?.stop()]);
+      await Promise.all([reports?.stop(), announcements?.stop(), lostHomes?.stop()]);
       remote.stop();
     },
   };

@@ -2,6 +2,7 @@ import { A2AClientError } from '@skein/a2a-transport';
 import { type AgentId, type AgentView, type DirectiveId, MailId, type NodeId } from '@skein/contracts';
 import { createFakeClock, createMemoryLogger, createSeededRandom } from '@skein/contracts/testing';
 import { expect, test } from 'vitest';
+import { SwarmError } from '../errors.ts';
 import {
   agentIdOf,
   endedAgent,
@@ -36,7 +37,7 @@ function world(answers: Partial<AgentPeers> = {}, findElsewhere?: (id: AgentId) 
     ...{ self: spawnerId, agents, host, mail, clock, random, events: self.events, tierOf: async () => undefined },
   });
   const remote = createRemoteAgents({
-    ...{ self: spawnerId, agents, outbox, processes, events: self.events, onDetachedEnd: () => {} },
+    ...{ self: spawnerId, agents, outbox, processes, clock, events: self.events, onDetachedEnd: () => {} },
   });
   const stopping = new AbortController();
   const nobody = async () => Promise.reject(new A2AClientError('UNREACHABLE', 'nobody is there'));
@@ -137,7 +138,6 @@ test('an agent that this node neither runs nor spawned is looked for, and not ke
 });
 
 test.each([
-  ['AGENT_NOT_FOUND', refused('AGENT_NOT_FOUND')],
   ['AGENT_ENDED', refused('AGENT_ENDED')],
   ['FORBIDDEN', refused('FORBIDDEN')],
   ['MAILBOX_FULL', refused('MAILBOX_FULL')],
@@ -149,6 +149,19 @@ test.each([
   const { desk, mirrored } = world({ killAgent });
   await mirrored(testAgent(1));
   await expect(desk.killAgent(agentIdOf(1))).rejects.toMatchObject({ code });
+});
+
+test.each<[string, AgentPeers['killAgent']]>([
+  ['does not know its agent any more', refused('AGENT_NOT_FOUND')],
+  ['was taken out', async () => Promise.reject(new SwarmError('UNKNOWN_NODE', 'no such node is known here'))],
+])('an agent whose home %s ends here, and stays so', async (_why, killAgent) => {
+  const { desk, mirrored, processes, heard } = world({ killAgent });
+  await mirrored(testAgent(1, { mode: 'wait' }));
+  const killed = await desk.killAgent(agentIdOf(1));
+  expect(killed).toMatchObject({ state: 'interrupted', result: { error: { reason: 'home_gone' } } });
+  expect(processes.pidOf(agentIdOf(1))).toBeUndefined();
+  expect(heard.at(-1)).toEqual({ type: 'agent.ended', agent: killed });
+  expect(await desk.killAgent(agentIdOf(1))).toEqual(killed);
 });
 
 test('whoever waits is told when it gives up, or when the node stops', async () => {

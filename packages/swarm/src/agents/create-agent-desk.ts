@@ -14,7 +14,7 @@ export interface AgentDeskDeps {
   self: NodeId;
   agents: Pick<AgentStore, 'find' | 'list'>;
   commands: Pick<AgentCommands, 'kill' | 'steer'>;
-  remote: Pick<RemoteAgents, 'absorb'>;
+  remote: Pick<RemoteAgents, 'absorb' | 'lose'>;
   peers: Pick<AgentPeers, 'killAgent' | 'steerAgent'>;
   processes: Pick<RemoteProcesses, 'pidOf' | 'tree'>;
   random: Pick<Random, 'uuid'>;
@@ -85,7 +85,12 @@ export function createAgentDesk(deps: AgentDeskDeps): AgentDesk {
       const order = { agentId: id, ...(reason !== undefined && { reason }) };
       if (home === self) return ask(home, id, signal, () => commands.kill(order));
       if (known && isAgentEnd(known.state)) return known;
-      const { agent } = await ask(home, id, signal, (until) => peers.killAgent(home, order, until));
+      const { agent } = await ask(home, id, signal, (until) => peers.killAgent(home, order, until)).catch(
+        async (cause) => {
+          if (known?.spawnedBy !== self || !isGoneThere(cause)) throw cause;
+          return { agent: await remote.lose(known) };
+        },
+      );
       if (agent.id !== id || agent.nodeId !== home) throw unreachable(home, id, undefined);
       return agent.spawnedBy === self ? remote.absorb(agent) : agent;
     },
@@ -104,6 +109,13 @@ export function createAgentDesk(deps: AgentDeskDeps): AgentDesk {
 
 /** The operating system gives the number of a process that has ended to another one. */
 const openPid = ({ state, pid }: AgentView): number | null => (isAgentEnd(state) ? null : pid);
+
+/** Nothing runs there that could be ended: the home does not know its agent any more, or nobody knows the home. */
+function isGoneThere(refusal: unknown): boolean {
+  if (!(refusal instanceof SwarmError)) return false;
+  const { code, cause } = refusal;
+  return code === 'AGENT_NOT_FOUND' || (cause instanceof SwarmError && cause.code === 'UNKNOWN_NODE');
+}
 
 const refusals: readonly SwarmErrorCode[] = ['AGENT_NOT_FOUND', 'AGENT_ENDED', 'FORBIDDEN', 'MAILBOX_FULL'];
 

@@ -23,7 +23,7 @@ function world() {
   const ends: number[] = [];
   const live = () =>
     createRemoteAgents({
-      ...{ self: spawnerId, agents: spawner.stores.agents, outbox: spawner.stores.outbox, processes },
+      ...{ self: spawnerId, agents: spawner.stores.agents, outbox: spawner.stores.outbox, processes, clock },
       ...{ events: spawner.events, onDetachedEnd: () => void ends.push(clock.now()) },
     });
   const remote = live();

@@ -11,10 +11,11 @@ import {
   type ReportAgentsReply,
   type SwarmEvent,
 } from '@skein/contracts';
-import type { Emitter } from '@skein/contracts/runtime';
+import type { Clock, Emitter } from '@skein/contracts/runtime';
 import PQueue from 'p-queue';
 import type { z } from 'zod';
 import type { OutboxStore } from '../directives/outbox-store.ts';
+import { agentNotFound } from './agent-commands.ts';
 import type { AgentStore } from './agent-store.ts';
 import type { RemoteProcesses } from './remote-processes.ts';
 
@@ -23,6 +24,7 @@ export interface RemoteAgentsDeps {
   agents: Pick<AgentStore, 'find' | 'list' | 'mirror'>;
   outbox: Pick<OutboxStore, 'find'>;
   processes: RemoteProcesses;
+  clock: Pick<Clock, 'now'>;
   events: Emitter<SwarmEvent>;
   /** A detached agent has ended: it is to be announced. */
   onDetachedEnd: () => void;
@@ -35,6 +37,8 @@ export interface RemoteAgents {
   takeReports(from: NodeId, params: z.infer<typeof ReportAgentsParams>): Promise<z.infer<typeof ReportAgentsReply>>;
   /** Takes over an agent of this node's as its home has just answered. */
   absorb(agent: AgentView): Promise<AgentView>;
+  /** Ends an agent of this node's whose home will never tell of it again. What has ended stays as it is. */
+  lose(agent: AgentView): Promise<AgentView>;
   /** No longer listens to the node's events. */
   stop(): void;
 }
@@ -45,7 +49,7 @@ const RESTORED = 10_000;
 const REMEMBERED = 10_000;
 
 export function createRemoteAgents(deps: RemoteAgentsDeps): RemoteAgents {
-  const { self, agents, outbox, processes, events, onDetachedEnd } = deps;
+  const { self, agents, outbox, processes, clock, events, onDetachedEnd } = deps;
   /** One at a time, in the order of arrival: of two reports that race, the earlier one must not be shown last. */
   const inOrder = new PQueue({ concurrency: 1 });
   /** The version that was told of each agent, the latest told last. */
@@ -116,7 +120,24 @@ export function createRemoteAgents(deps: RemoteAgentsDeps): RemoteAgents {
       });
       return { taken };
     },
+    lose: ({ id }) =>
+      inOrder.add(async () => {
+        const known = await agents.find(id);
+        if (!known) throw agentNotFound(id);
+        return isAgentEnd(known.state) ? known : store(lostWithHome(known, clock.now()));
+      }),
     absorb: (agent) => inOrder.add(() => store(agent)),
     stop: unsubscribe,
   };
+}
+
+/** Written as the home's last word would be: what the home may still say comes too late. */
+function lostWithHome(agent: AgentView, now: number): AgentView {
+  const error = {
+    reason: 'home_gone',
+    message: 'the node that ran it was taken out of the swarm, was sealed, or lost its database',
+    metadata: { nodeId: agent.nodeId },
+  };
+  const result = { response: '', exitCode: null, signal: null, truncated: false, error };
+  return { ...agent, state: 'interrupted', endedAt: new Date(now).toISOString(), result, version: agent.version + 1 };
 }

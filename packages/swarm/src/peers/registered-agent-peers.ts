@@ -1,5 +1,5 @@
 /** The peers of the registry, as agents' homes and their spawners reach each other. */
-import { KillAgentReply, type NodeId, ReportAgentsReply, SteerAgentReply } from '@skein/contracts';
+import { GetDirectivesReply, KillAgentReply, type NodeId, ReportAgentsReply, SteerAgentReply } from '@skein/contracts';
 import type { z } from 'zod';
 import type { AgentPeers } from '../agents/agent-peers.ts';
 import type { NodeStore } from '../membership/node-store.ts';
@@ -28,6 +28,8 @@ export function createRegisteredAgentPeers({
       call(spawner, 'SwarmReportAgents', { agents }, ReportAgentsReply, { signal }),
     killAgent: (home, params, signal) =>
       call(home, 'SwarmKillAgent', params, KillAgentReply, { signal, timeoutMs: KILL_TIMEOUT_MS }),
+    homeDatabase: async (home, directiveId, signal) =>
+      (await call(home, 'SwarmGetDirectives', { ids: [directiveId] }, GetDirectivesReply, { signal })).databaseId,
     steerAgent: (home, params, signal) => call(home, 'SwarmSteerAgent', params, SteerAgentReply, { signal }),
   };
 }
