@@ -5,7 +5,10 @@
 import { z } from 'zod';
 import { DatabaseId, NodeId, Timestamp } from './ids.ts';
 
-/** Bounded, so that nobody can push a key to where no version follows: a node takes in what is below it. */
+/**
+ * Bounded, so that nobody can push a key to where no version follows: a node takes in what is below it, and what is above
+ * 2^32 only where that is at most 2^20 above what it holds. Its own program may write a key that stands there.
+ */
 export const MAX_STATE_COUNTER = 2 ** 48;
 
 /** Which of two values is the later one: see `compareVersions`. */

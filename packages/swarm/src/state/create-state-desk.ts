@@ -1,5 +1,5 @@
 /** This node's copy of the shared state, as its program and its operator read and write it. */
-import { MAX_STATE_COUNTER, type StateEntry, StateKey } from '@skein/contracts';
+import { type StateEntry, StateKey } from '@skein/contracts';
 import { z } from 'zod';
 import { firstIssue } from '../directives/directive-message.ts';
 import { SwarmError } from '../errors.ts';
@@ -82,7 +82,6 @@ const advice: Readonly<Record<string, string>> = {
   value_not_portable: 'the value nests deeper than 32 levels, or has a key __proto__ or constructor',
   too_many_entries: 'the namespace holds as many entries as it may; delete some first',
   namespace_full: 'the namespace has no room left; delete something first',
-  version_out_of_bounds: `its version would reach ${MAX_STATE_COUNTER}; use another key`,
   tier_not_allowed: 'the tier of this node does not allow it',
   skill_without_description: 'a skill is an object with a description',
 };

@@ -59,6 +59,25 @@ test.each<[string, HeldEntry[], StateEntry[], string[], [string, string][]]>([
     ],
   ],
   [
+    'whatever honest writers come to in a hundred years is taken, for a new key and a known one',
+    [held('a', 'x')],
+    [value('a', 'y', 2 ** 32), value('b', 'y', 2 ** 32)],
+    ['a', 'b'],
+    [],
+  ],
+  [
+    'a version far above what is held is refused, for a new key and a known one, a value and a deletion',
+    [held('a', 'x'), held('b', 'x', 2 ** 33)],
+    [value('a', 'y', 2 ** 32 + 1), gone('b', 2 ** 33 + 2 ** 20 + 1), gone('c', MAX_STATE_COUNTER - 1)],
+    [],
+    [
+      ['b', 'version_too_far_ahead'],
+      ['c', 'version_too_far_ahead'],
+      ['a', 'version_too_far_ahead'],
+    ],
+  ],
+  ['a key that is there already goes on', [held('a', 'x', 2 ** 33)], [value('a', 'y', 2 ** 33 + 2 ** 20)], ['a'], []],
+  [
     'what is refused takes no room',
     [held('a', 'hello')],
     [value('b', '123456789'), value('c', 'hello')],

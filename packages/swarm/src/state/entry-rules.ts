@@ -40,7 +40,8 @@ export function judgeEntries(
     const before = heldByKey.get(entry.key);
     if (!isLaterEntry(entry, before)) continue; // known: neither news nor refused
     const after = sizeWith(entry, before, size);
-    const reason = whyRefused(entry, { before: size, after }, rules, sender);
+    const reason =
+      whyVersionRefused(entry, before, sender) ?? whyRefused(entry, { before: size, after }, rules, sender);
     if (reason !== undefined) {
       refused.push({ key: entry.key, reason });
       continue;
@@ -51,13 +52,28 @@ export function judgeEntries(
   return { news, refused };
 }
 
+/** A key that is written every second for a hundred years stays below it. */
+const FREE_COUNTER = 2 ** 32;
+/** Above that, how far one merge may push a key: whoever wants it at its end has hundreds of millions of merges to go. */
+const COUNTER_LEAP = 2 ** 20;
+
+/**
+ * A counter far above what is held is no honest writer's, and would leave the others no version to follow it. The node's
+ * own program goes on, also from a key that stands at its end.
+ */
+function whyVersionRefused({ version }: StateEntry, before: HeldEntry | undefined, sender: StateSender) {
+  if (sender.isSelf) return undefined;
+  if (version.counter >= MAX_STATE_COUNTER) return 'version_out_of_bounds';
+  const highest = Math.max(FREE_COUNTER, (before?.version.counter ?? 0) + COUNTER_LEAP);
+  return version.counter > highest ? 'version_too_far_ahead' : undefined;
+}
+
 function whyRefused(
   entry: StateEntry,
   size: { before: HeldState['size']; after: HeldState['size'] },
   rules: NamespaceRules,
   sender: StateSender,
 ): string | undefined {
-  if (entry.version.counter >= MAX_STATE_COUNTER) return 'version_out_of_bounds';
   if (!('deleted' in entry)) {
     if (valueBytes(entry.value) > rules.maxValueBytes) return 'value_too_large';
     if (!isPortable(entry.value)) return 'value_not_portable';

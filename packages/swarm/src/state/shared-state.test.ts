@@ -3,6 +3,7 @@ import {
   DatabaseId,
   DirectiveId,
   type DispatchInput,
+  MAX_STATE_COUNTER,
   NodeId,
   noUsage,
   Order,
@@ -287,6 +288,17 @@ test('only what was stored is told as merged, to the program and as an event', a
   ]);
   await Promise.resolve();
   expect(b.log.lines.filter(({ level }) => level === 'error')).toHaveLength(2);
+});
+
+test('a key that somebody pushed to its end can still be written and deleted where it stands, within its bounds', async () => {
+  const { desk, self, state } = createPeers().add('a', { memory: { maxValueBytes: 10 } });
+  const version = { counter: MAX_STATE_COUNTER, nodeId: idOf('z') };
+  await state.merge(self, 'memory', [{ key: 'k', value: 1, version }]);
+  for (const value of [2, 1]) expect(await desk.putState('memory', 'k', value)).toMatchObject({ value });
+  const tooLarge = desk.putState('memory', 'k', 'x'.repeat(9));
+  await expect(tooLarge).rejects.toMatchObject({ metadata: { reason: 'value_too_large' } });
+  expect(await desk.deleteState('memory', 'k')).toMatchObject({ deleted: true });
+  expect(await desk.getState('memory', 'k')).toBeUndefined();
 });
 
 test('configuration comes from those alone who may administer the node', async () => {
