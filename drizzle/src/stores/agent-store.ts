@@ -71,10 +71,11 @@ export function createPostgresAgentStore({ sql, orm }: Pick<Database, 'sql' | 'o
       return row && toView(row);
     },
 
-    async list({ nodeId, spawnedBy, state, open, limit }) {
+    async list({ nodeId, spawnedBy, directiveId, state, open, limit }) {
       const rows = await select(
         nodeId && eq(agents.nodeId, nodeId),
         spawnedBy && eq(agents.spawnedBy, spawnedBy),
+        directiveId && eq(agents.directiveId, directiveId),
         state && eq(agents.state, state),
         open ? isOpen : undefined,
       )

@@ -140,7 +140,8 @@ export function agentStoreSuite(name: string, createSubject: CreateSubject): voi
       await using subject = await createSubject();
       const { agents } = subject.stores;
       const ids: AgentId[] = [];
-      for (const own of [{}, { spawnedBy: stranger }, { nodeId: sender, spawnedBy: home }, {}]) {
+      const directiveId = newId();
+      for (const own of [{}, { spawnedBy: stranger }, { nodeId: sender, spawnedBy: home }, { directiveId }]) {
         ids.push((await agents.open(newAgent(own))).id);
         await subject.advance(MINUTE_MS);
       }
@@ -152,6 +153,7 @@ export function agentStoreSuite(name: string, createSubject: CreateSubject): voi
       expect(await listed({ limit: 2 })).toEqual([fourth, third]);
       expect(await listed({ nodeId: home })).toEqual([fourth, second, first]);
       expect(await listed({ spawnedBy: sender })).toEqual([fourth, first]);
+      expect(await listed({ directiveId })).toEqual([fourth]);
       expect(await listed({ state: 'running' })).toEqual([second]);
       expect(await listed({ open: true, nodeId: home })).toEqual([fourth, second]);
       expect(await listed({ open: true, state: 'completed' })).toEqual([]);

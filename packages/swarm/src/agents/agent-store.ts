@@ -3,7 +3,16 @@
  * Both stand in one table, because nodes may share a database: the node that runs an agent writes its row, everybody
  * else's knowledge of it gives way to a higher version. A write has committed when its promise resolves.
  */
-import type { AgentId, AgentResult, AgentState, AgentView, NodeId, Recipient, Usage } from '@skein/contracts';
+import type {
+  AgentId,
+  AgentResult,
+  AgentState,
+  AgentView,
+  DirectiveId,
+  NodeId,
+  Recipient,
+  Usage,
+} from '@skein/contracts';
 
 /** An agent that is about to be started. */
 export interface NewAgent
@@ -33,6 +42,7 @@ export interface AgentEnd {
 export interface AgentFilter {
   nodeId?: NodeId | undefined;
   spawnedBy?: NodeId | undefined;
+  directiveId?: DirectiveId | undefined;
   state?: AgentState | undefined;
   /** Only those that have not ended. */
   open?: boolean | undefined;

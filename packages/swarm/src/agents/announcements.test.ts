@@ -1,6 +1,7 @@
 import { Mail, type SwarmEvent } from '@skein/contracts';
 import { createFakeClock, createMemoryLogger, createSeededRandom } from '@skein/contracts/testing';
 import { expect, test } from 'vitest';
+import { MAX_WAITING_MAIL } from '../mail/mail-store.ts';
 import {
   agentIdOf,
   endedAgent,
@@ -20,17 +21,24 @@ function world() {
   const spawner = testNode(spawnerId, clock, random);
   const { agents, outbox, mail } = spawner.stores;
   let isMailAway = false;
+  let isMailFull = false;
   const live = (markAnnounced = agents.markAnnounced) =>
     startAnnouncements({
       ...{ self: spawnerId, agents: { ...agents, markAnnounced }, outbox, clock, random },
       ...{ events: spawner.events, logger: createMemoryLogger() },
-      mail: { deliver: async (message) => (isMailAway ? Promise.reject(new Error('away')) : mail.deliver(message)) },
+      mail: {
+        countWaiting: async (...of) => (isMailFull ? MAX_WAITING_MAIL : mail.countWaiting(...of)),
+        deliver: async (message) => (isMailAway ? Promise.reject(new Error('away')) : mail.deliver(message)),
+      },
     });
   const inbox = (recipient = DEFAULT_ANNOUNCE_TO) => mail.list(spawnerId, recipient, { limit: 500 });
   const setMailAway = (value: boolean) => {
     isMailAway = value;
   };
-  return { ...spawner, clock, live, inbox, setMailAway };
+  const fillMail = () => {
+    isMailFull = true;
+  };
+  return { ...spawner, clock, live, inbox, setMailAway, fillMail };
 }
 
 const ended = (heard: readonly SwarmEvent[]) => heard.flatMap((e) => (e.type === 'agent.ended' ? [e.agent.id] : []));
@@ -125,4 +133,15 @@ test('hundreds of ends at once are all announced', async () => {
   await using _announcements = live();
   await clock.advance(10);
   expect(await inbox()).toHaveLength(250);
+});
+
+test('a mailbox that is full takes no announcement; the end is still told', async () => {
+  const { stores, live, inbox, clock, fillMail, heard } = world();
+  fillMail();
+  await stores.agents.mirror(endedAgent(1));
+  await using _announcements = live();
+  await clock.advance(0);
+  expect(await inbox()).toEqual([]);
+  expect(ended(heard)).toEqual([agentIdOf(1)]);
+  expect(await stores.agents.listUnannounced(spawnerId, 9)).toEqual([]);
 });

@@ -1,12 +1,13 @@
 /**
  * Tells of detached agents that have ended: a message in the mailbox that their order named, and an event. The rows say
- * which ends were not announced yet, so none is forgotten, and a mailbox takes each only once.
+ * which ends were not announced yet, so none is forgotten, and a mailbox takes each only once. A mailbox that is full takes
+ * no more: the row and the event still say how the agent ended.
  */
 import { type AgentView, MailId, type NodeId, type Recipient, type SwarmEvent } from '@skein/contracts';
 import type { Message } from '@skein/contracts/a2a';
 import type { Clock, Emitter, Logger, Random } from '@skein/contracts/runtime';
 import type { OutboxStore } from '../directives/outbox-store.ts';
-import type { MailStore } from '../mail/mail-store.ts';
+import { MAX_WAITING_MAIL, type MailStore } from '../mail/mail-store.ts';
 import { startPump } from '../pump.ts';
 import { type AgentStore, DEFAULT_ANNOUNCE_TO } from './agent-store.ts';
 
@@ -14,7 +15,7 @@ export interface AnnouncementsDeps {
   self: NodeId;
   agents: Pick<AgentStore, 'listUnannounced' | 'markAnnounced'>;
   outbox: Pick<OutboxStore, 'find'>;
-  mail: Pick<MailStore, 'deliver'>;
+  mail: Pick<MailStore, 'deliver' | 'countWaiting'>;
   events: Emitter<SwarmEvent>;
   clock: Clock;
   random: Pick<Random, 'uuid'>;
@@ -51,18 +52,23 @@ export function startAnnouncements(deps: AnnouncementsDeps): Announcements {
 
   async function announce(agent: AgentView): Promise<void> {
     const recipient = await recipientOf(agent);
-    // Not held back where the mailbox is full: there are no more of them than this node has ordered itself.
-    const { status, mail: delivered } = await mail.deliver({
+    const waiting = await mail.countWaiting(self, recipient);
+    const delivered = waiting < MAX_WAITING_MAIL ? await deliver(agent, recipient) : undefined;
+    if (!delivered)
+      logger.warn('a mailbox is full; an agent’s end is not announced in it', { agentId: agent.id, recipient });
+    await agents.markAnnounced(agent.id);
+    if (delivered?.status === 'delivered')
+      events.emit({ type: 'mail.received', mailId: delivered.mail.id, recipient, sourceNodeId: agent.nodeId });
+    // Of its own agents the node has told already, when their ends were stored.
+    if (agent.nodeId !== self) events.emit({ type: 'agent.ended', agent });
+  }
+
+  const deliver = (agent: AgentView, recipient: Recipient) =>
+    mail.deliver({
       ...{ id: MailId.parse(random.uuid()), nodeId: self, recipient, contextId: agent.id, key: `agent:${agent.id}` },
       message: announcementOf(agent),
       provenance: { origin: 'announcement', sourceNodeId: agent.nodeId, directiveId: agent.directiveId },
     });
-    await agents.markAnnounced(agent.id);
-    if (status === 'delivered')
-      events.emit({ type: 'mail.received', mailId: delivered.id, recipient, sourceNodeId: agent.nodeId });
-    // Of its own agents the node has told already, when their ends were stored.
-    if (agent.nodeId !== self) events.emit({ type: 'agent.ended', agent });
-  }
 
   async function recipientOf({ directiveId }: AgentView): Promise<Recipient> {
     const row = await outbox.find(self, directiveId);

@@ -50,10 +50,11 @@ export function createInMemoryAgentStore({ clock }: { clock: Pick<Clock, 'now'> 
       return rows.get(id)?.agent;
     },
 
-    async list({ nodeId, spawnedBy, state, open, limit }) {
+    async list({ nodeId, spawnedBy, directiveId, state, open, limit }) {
       return [...rows.values()]
         .map(({ agent }) => agent)
         .filter((agent) => (!nodeId || agent.nodeId === nodeId) && (!spawnedBy || agent.spawnedBy === spawnedBy))
+        .filter((agent) => !directiveId || agent.directiveId === directiveId)
         .filter((agent) => (!state || agent.state === state) && !(open && isAgentEnd(agent.state)))
         .reverse()
         .sort((a, b) => Date.parse(b.startedAt) - Date.parse(a.startedAt))

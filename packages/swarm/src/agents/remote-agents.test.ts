@@ -94,6 +94,23 @@ test.each<[string, (agent: AgentView) => AgentView, NodeId]>([
   expect(heard).toEqual([]);
 });
 
+test.each([
+  ['amo', 1],
+  ['alo', 3],
+] as const)('an order of class %s brings no more agents than it may have starts: %i', async (effect, most) => {
+  const { stores, report, processes } = world();
+  await order(stores.outbox, testAgent(1), {}, effect);
+  const taken = [];
+  for (let n = 1; n <= 5; n += 1) {
+    const { taken: ids } = await report(endedAgent(n, { directiveId: directiveIdOf(1) }));
+    taken.push(...ids);
+  }
+  expect(taken).toHaveLength(most);
+  expect(await stores.agents.list({ limit: 9 })).toHaveLength(most);
+  expect(await report(endedAgent(1, { version: 6 }))).toMatchObject({ taken: [{ id: agentIdOf(1) }] });
+  expect(processes.tree(spawnerId).remote).toBe(0);
+});
+
 test('an agent stays its home’s: another node, or another order, cannot take its id over', async () => {
   const { stores, report } = world();
   await order(stores.outbox, testAgent(1));

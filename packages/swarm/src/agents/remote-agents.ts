@@ -1,6 +1,7 @@
 /**
  * Spawner's side: agents that this node has running elsewhere. What their homes tell is stored, shown in the process
- * tree while they are open, and told as events. A home speaks of agents that this node ordered from it, and of no others.
+ * tree while they are open, and told as events. A home speaks of agents that this node ordered from it, and of no
+ * others.
  */
 import {
   type AgentId,
@@ -14,6 +15,7 @@ import {
 import type { Clock, Emitter } from '@skein/contracts/runtime';
 import PQueue from 'p-queue';
 import type { z } from 'zod';
+import { startLimit } from '../directives/inbox-lifecycle.ts';
 import type { OutboxStore } from '../directives/outbox-store.ts';
 import { agentNotFound } from './agent-commands.ts';
 import type { AgentStore } from './agent-store.ts';
@@ -89,7 +91,13 @@ export function createRemoteAgents(deps: RemoteAgentsDeps): RemoteAgents {
     const row = await outbox.find(self, agent.directiveId);
     if (row?.order.kind !== 'spawn_agent' || row.targetNodeId !== agent.nodeId) return false;
     const { mode, agentType } = row.order.payload;
-    return mode === agent.mode && agentType === agent.agentType && row.parentDirectiveId === agent.parentDirectiveId;
+    if (mode !== agent.mode || agentType !== agent.agentType || row.parentDirectiveId !== agent.parentDirectiveId)
+      return false;
+    // Each start of an order makes one agent, and an order has no more starts than its effect class allows.
+    const { nodeId, directiveId } = agent;
+    const most = startLimit[row.effect];
+    const made = await agents.list({ nodeId, spawnedBy: self, directiveId, limit: most });
+    return made.length < most;
   }
 
   const unsubscribe = events.on('node.liveness_changed', ({ nodeId, to }) => {

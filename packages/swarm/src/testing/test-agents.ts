@@ -36,12 +36,13 @@ export async function order(
   outbox: OutboxStore,
   agent: AgentView,
   payload: Partial<Extract<Order, { kind: 'spawn_agent' }>['payload']> = {},
+  effect: 'amo' | 'alo' = 'amo',
 ): Promise<void> {
   const { directiveId, parentDirectiveId, spawnedBy, nodeId, agentType, mode } = agent;
   await outbox.insert({
     ...{ id: directiveId, sourceNodeId: spawnedBy, targetNodeId: nodeId, parentDirectiveId, broadcastId: null },
     order: { kind: 'spawn_agent', payload: { agentType, instruction: 'work', mode, ...payload } },
-    ...{ payloadHash: 'hash', priority: 'normal', effect: 'amo', ttlMs: 60_000, placement: null },
+    ...{ payloadHash: 'hash', priority: 'normal', effect, ttlMs: 60_000, placement: null },
   });
 }
 
