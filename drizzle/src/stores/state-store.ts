@@ -62,14 +62,17 @@ export function createPostgresStateStore({ sql, orm }: Pick<Database, 'sql' | 'o
     },
 
     async size(nodeId, namespace) {
-      const [sum] = await orm
-        .select({
-          entries: text<number>`count(*)::int`,
-          bytes: text<number>`coalesce(sum(${state.bytes}), 0)::double precision`,
-        })
-        .from(state)
-        .where(isIn(nodeId, namespace, not(state.deleted)));
-      return sum ?? { entries: 0, bytes: 0 };
+      const [[live], tombstones] = await Promise.all([
+        orm
+          .select({
+            entries: text<number>`count(*)::int`,
+            bytes: text<number>`coalesce(sum(${state.bytes}), 0)::double precision`,
+          })
+          .from(state)
+          .where(isIn(nodeId, namespace, not(state.deleted))),
+        orm.$count(state, isIn(nodeId, namespace, text`${state.deleted}`)),
+      ]);
+      return { entries: 0, bytes: 0, ...live, tombstones };
     },
 
     async purge(nodeId) {

@@ -147,6 +147,7 @@ export {
   KEEP_TOMBSTONES_MS,
   type MergeOutcome,
   type StateChanges,
+  type StateSize,
   type StateStore,
   type StateValue,
 } from './state/state-store.ts';

@@ -232,13 +232,13 @@ export function stateStoreSuite(name: string, createSubject: CreateSubject): voi
     test('the size of a namespace is that of its live entries', async () => {
       await using subject = await createSubject();
       const { state } = subject.stores;
-      expect(await state.size(node, 'memory')).toEqual({ entries: 0, bytes: 0 });
+      expect(await state.size(node, 'memory')).toEqual({ entries: 0, bytes: 0, tombstones: 0 });
       await state.write(node, 'memory', 'é', { a: '😀' });
       await state.merge(node, 'memory', [entryOf('b', 1, sender, null), tombstoneOf('c', 1)]);
       const bytes = entryBytes('é', { a: '😀' }) + entryBytes('b', null);
-      expect(await state.size(node, 'memory')).toEqual({ entries: 2, bytes });
+      expect(await state.size(node, 'memory')).toEqual({ entries: 2, bytes, tombstones: 1 });
       await state.write(node, 'memory', 'é', undefined);
-      expect(await state.size(node, 'memory')).toEqual({ entries: 1, bytes: entryBytes('b', null) });
+      expect(await state.size(node, 'memory')).toEqual({ entries: 1, bytes: entryBytes('b', null), tombstones: 2 });
     });
 
     test('tombstones of a week ago are forgotten, and no entry that lives', async () => {

@@ -90,6 +90,7 @@ test.each<[string, HeldEntry[], StateEntry[], string[], [string, string][]]>([
   const size = {
     entries: entries.filter(({ deleted }) => !deleted).length,
     bytes: entries.reduce((sum, entry) => sum + (entry.deleted ? 0 : JSON.stringify(entry.value).length + 3), 0),
+    tombstones: entries.filter(({ deleted }) => deleted).length,
   };
   const judged = judgeEntries(sent, { entries, size }, namespaces.require('tight'), sender);
   expect(judged.news.map(({ key }) => key)).toEqual(news);
@@ -106,7 +107,7 @@ test.each<[string, StateValue, boolean]>([
   ['a text that looks like one', ['constructor'], true],
 ])('a value with %s travels: %j', (_, content, travels) => {
   const sent: StateEntry = { key: 'a', value: content, version: { counter: 1, nodeId } };
-  const nothing = { entries: [], size: { entries: 0, bytes: 0 } };
+  const nothing = { entries: [], size: { entries: 0, bytes: 0, tombstones: 0 } };
   const judged = judgeEntries([sent], nothing, createNamespaces().require('memory'), sender);
   expect(judged.refused).toEqual(travels ? [] : [{ key: 'a', reason: 'value_not_portable' }]);
 });
@@ -117,12 +118,28 @@ test('a namespace that was made smaller still lets its entries shrink', () => {
   const entries = [held('a', 'hello'), held('b', 'hello')];
   const judged = judgeEntries(
     [value('a', 'h'), value('b', 'helloo')],
-    { entries, size: { entries: 2, bytes: 20 } },
+    { entries, size: { entries: 2, bytes: 20, tombstones: 0 } },
     namespaces.require('tight'),
     sender,
   );
   expect(judged.news.map(({ key }) => key)).toEqual(['a']);
   expect(judged.refused).toEqual([{ key: 'b', reason: 'namespace_full' }]);
+});
+
+test('a namespace remembers no more deletions than its bound, and lets go what it holds even then', () => {
+  const namespaces = createNamespaces();
+  namespaces.register('tight', { maxEntries: 2 });
+  const rules = namespaces.require('tight');
+  const held19 = { entries: [held('a', 'x'), heldGone('b', 1)], size: { entries: 1, bytes: 6, tombstones: 19 } };
+  const many = ['c', 'd', 'e'].map((key) => gone(key));
+  const judged = judgeEntries([...many, gone('a'), value('b', 'y'), value('f', 'y')], held19, rules, sender);
+  expect(judged.news.map(({ key }) => key)).toEqual(['c', 'a', 'b']);
+  expect(judged.refused).toEqual(['d', 'e', 'f'].map((key) => ({ key, reason: 'too_many_tombstones' })));
+  const own = judgeEntries([value('f', 'y')], { ...held19, size: { ...held19.size, tombstones: 30 } }, rules, {
+    ...sender,
+    isSelf: true,
+  });
+  expect(own.refused).toEqual([]);
 });
 
 test('a namespace says itself what it refuses, and where it fails, nothing goes in', () => {
@@ -134,7 +151,7 @@ test('a namespace says itself what it refuses, and where it fails, nothing goes 
     },
   });
   const sent = [value('a', ''), value('b', ''), value('c', '')];
-  const nothing = { entries: [], size: { entries: 0, bytes: 0 } };
+  const nothing = { entries: [], size: { entries: 0, bytes: 0, tombstones: 0 } };
   const judged = judgeEntries(sent, nothing, namespaces.require('choosy'), sender);
   expect(judged.news.map(({ key }) => key)).toEqual(['c']);
   expect(judged.refused).toEqual([

@@ -5,14 +5,15 @@ import type { StateSender } from './namespace.ts';
 import type { NamespaceRules } from './namespaces.ts';
 import { isPortable } from './portable-value.ts';
 import { isLaterEntry, latestOfEach } from './state-rules.ts';
+import type { StateSize } from './state-store.ts';
 
 export type HeldEntry = Pick<StateEntryView, 'key' | 'value' | 'deleted' | 'version'>;
 
 export interface HeldState {
   /** What is held of the keys in question, tombstones too. */
   entries: readonly HeldEntry[];
-  /** Of all live entries of the namespace. */
-  size: { entries: number; bytes: number };
+  /** Of the whole namespace. */
+  size: StateSize;
 }
 
 export interface RefusedEntry {
@@ -41,7 +42,9 @@ export function judgeEntries(
     if (!isLaterEntry(entry, before)) continue; // known: neither news nor refused
     const after = sizeWith(entry, before, size);
     const reason =
-      whyVersionRefused(entry, before, sender) ?? whyRefused(entry, { before: size, after }, rules, sender);
+      whyVersionRefused(entry, before, sender) ??
+      whyTombstoned(before, size, rules, sender) ??
+      whyRefused(entry, { before: size, after }, rules, sender);
     if (reason !== undefined) {
       refused.push({ key: entry.key, reason });
       continue;
@@ -68,9 +71,23 @@ function whyVersionRefused({ version }: StateEntry, before: HeldEntry | undefine
   return version.counter > highest ? 'version_too_far_ahead' : undefined;
 }
 
+/**
+ * Whatever is held may go, or a deletion would not spread. So it is the keys that are new here that end where so many
+ * deletions are remembered: a deletion of what was never here, and a value that would only be deleted in its turn.
+ */
+function whyTombstoned(before: HeldEntry | undefined, size: StateSize, rules: NamespaceRules, sender: StateSender) {
+  if (before || sender.isSelf) return undefined;
+  return size.tombstones >= mostTombstones(rules) ? 'too_many_tombstones' : undefined;
+}
+
+/** How many deletions a namespace remembers before it takes no more new keys from others: ten times its entries. */
+export function mostTombstones({ maxEntries }: Pick<NamespaceRules, 'maxEntries'>): number {
+  return 10 * maxEntries;
+}
+
 function whyRefused(
   entry: StateEntry,
-  size: { before: HeldState['size']; after: HeldState['size'] },
+  size: { before: StateSize; after: StateSize },
   rules: NamespaceRules,
   sender: StateSender,
 ): string | undefined {
@@ -85,13 +102,22 @@ function whyRefused(
 }
 
 /** A replacement counts its difference alone. */
-function sizeWith(entry: StateEntry, before: HeldEntry | undefined, size: HeldState['size']): HeldState['size'] {
-  const was = before && !before.deleted ? { entries: 1, bytes: entryBytes(before.key, before.value) } : nothing;
-  const is = 'deleted' in entry ? nothing : { entries: 1, bytes: entryBytes(entry.key, entry.value) };
-  return { entries: size.entries - was.entries + is.entries, bytes: size.bytes - was.bytes + is.bytes };
+function sizeWith(entry: StateEntry, before: HeldEntry | undefined, size: StateSize): StateSize {
+  const was = before ? sizeOf(before) : nothing;
+  const is = sizeOf(entry);
+  return {
+    entries: size.entries - was.entries + is.entries,
+    bytes: size.bytes - was.bytes + is.bytes,
+    tombstones: size.tombstones - was.tombstones + is.tombstones,
+  };
 }
 
-const nothing = { entries: 0, bytes: 0 };
+const nothing: StateSize = { entries: 0, bytes: 0, tombstones: 0 };
+
+function sizeOf(entry: StateEntry | HeldEntry): StateSize {
+  if ('deleted' in entry && entry.deleted) return { ...nothing, tombstones: 1 };
+  return { ...nothing, entries: 1, bytes: entryBytes(entry.key, entry.value) };
+}
 
 /** What they free is there for the others. */
 function deletionsFirst(entries: readonly StateEntry[]): StateEntry[] {

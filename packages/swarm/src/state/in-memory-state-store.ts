@@ -93,10 +93,12 @@ export function createInMemoryStateStore({ clock }: { clock: Pick<Clock, 'now'> 
     },
 
     async size(nodeId, namespace) {
-      const live = [...copyOf(nodeId, namespace).rows.values()].flatMap(({ entry }) =>
+      const { rows } = copyOf(nodeId, namespace);
+      const live = [...rows.values()].flatMap(({ entry }) =>
         'deleted' in entry ? [] : [entryBytes(entry.key, entry.value)],
       );
-      return { entries: live.length, bytes: live.reduce((sum, bytes) => sum + bytes, 0) };
+      const bytes = live.reduce((sum, each) => sum + each, 0);
+      return { entries: live.length, bytes, tombstones: rows.size - live.length };
     },
 
     async purge(nodeId) {

@@ -21,6 +21,13 @@ export interface StateChanges {
   more: boolean;
 }
 
+/** How full a namespace is. */
+export interface StateSize {
+  entries: number;
+  bytes: number;
+  tombstones: number;
+}
+
 /** The port for shared state. Errors of every method: STORE_UNAVAILABLE. */
 export interface StateStore {
   /** Entries with a later version replace what is there; each that does gets a revision of its own. */
@@ -37,8 +44,8 @@ export interface StateStore {
   list(nodeId: NodeId, namespace: string): Promise<StateEntryView[]>;
   /** What changed after `since`, at most `limit` entries. No change is skipped, however many write meanwhile. */
   changesSince(nodeId: NodeId, namespace: string, since: number, limit: number): Promise<StateChanges>;
-  /** Live entries and their size: `entryBytes` of each. */
-  size(nodeId: NodeId, namespace: string): Promise<{ entries: number; bytes: number }>;
+  /** Live entries and their size, `entryBytes` of each; and how many tombstones there are. */
+  size(nodeId: NodeId, namespace: string): Promise<StateSize>;
   /** Forgets tombstones of 7 days ago. Of very many, a part at a time; how many. */
   purge(nodeId: NodeId): Promise<number>;
 }
