@@ -21,6 +21,7 @@ import { createActivity } from './fleet/activity.ts';
 import { createFleetDesk } from './fleet/desk.ts';
 import { createMailDesk } from './mail/create-mail-desk.ts';
 import { findAgentHere } from './mail/find-agent.ts';
+import { endOpenAgents } from './membership/drain-work.ts';
 import { createEligibility } from './membership/eligibility.ts';
 import { createMembership } from './membership/membership.ts';
 import { createOwnEligibility } from './membership/own-eligibility.ts';
@@ -66,6 +67,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
   let sender: Sender | undefined;
   let recorder: UsageRecorder | undefined;
   let upkeep: Pump | undefined;
+  let tells = false;
 
   const registrations = createRegistrations({
     runtimes: options.agentRuntimes ?? {},
@@ -122,7 +124,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     ...{ self, nodes, inbox, agents, caller, membership, events, clock, logger, stopping },
     own: ownEligibility,
     worker: () => requireStarted(worker),
-    interruptAgents: room.host.interruptAll,
+    interruptAgents: (error) => endOpenAgents({ self, agents, host: room.host }, error),
   });
 
   const inboxBus = createInboxBus(events);
@@ -195,7 +197,8 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
       ...{ self, outbox, placer, bus: outboxBus, clock, random, logger },
       peers: createRegisteredPeers({ nodes, caller }),
     });
-    await room.start();
+    if (!tells) await room.start();
+    tells = true; // it goes on where a start fails after it: what is owed to others is told whether work is taken or not
     stopping.throwIfAborted();
     await membership.start();
     eligibility.start();
@@ -204,16 +207,32 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
 
   let started: Promise<void> | undefined;
   const start = () => {
-    started ??= begin();
+    started ??= begin().catch(async (cause) => {
+      await unwind();
+      started = undefined;
+      throw cause;
+    });
     return started;
   };
+
+  /** A start that failed is as if it had not been, and can be tried again. */
+  async function unwind(): Promise<void> {
+    // Not waited for: their ends are stored when the store is back.
+    void room.host.interruptAll({ reason: 'interrupted_by_stop', message: 'the node could not start; it was killed' });
+    await worker?.stop();
+    await recorder?.stop();
+    await sender?.stop();
+    worker = undefined;
+    recorder = undefined;
+    sender = undefined;
+  }
 
   async function end(): Promise<void> {
     base.stopping.abort(new SwarmError('NODE_STOPPED', 'the node was stopped'));
     await started?.catch(() => {}); // told to whoever started it
     await upkeep?.stop();
-    await eligibility.stop();
-    await Promise.all([worker?.stop(), room.host.stop()]); // first, so that the ends of what runs can still be told
+    // First, so that the ends of what runs can still be told. Together: what a drain ends is given up with its host.
+    await Promise.all([eligibility.stop(), worker?.stop(), room.host.stop()]);
     await room.stopTelling();
     await recorder?.stop();
     await sender?.stop();

@@ -1,4 +1,4 @@
-import type { DirectiveId, DispatchInput, EffectClass, SwarmEvent } from '@skein/contracts';
+import { AgentId, DirectiveId, type DispatchInput, type EffectClass, type SwarmEvent } from '@skein/contracts';
 import { expect, test } from 'vitest';
 import type { SwarmNodeOptions } from './swarm-node-options.ts';
 import { createTestRunner, createTestSwarm, type TestMember, type TestSwarm } from './testing/index.ts';
@@ -302,4 +302,17 @@ test('a node that ends waits no longer than its deadline, and says what had to b
   const idleSince = swarm.clock.now();
   await awaited(swarm, next.drainForShutdown({ deadlineMs: 8_000 }));
   expect(swarm.clock.now() - idleSince).toBeLessThan(500);
+});
+
+test('an agent’s row that stands open though nothing runs for it does not hold up a drain by force', async () => {
+  await using swarm = await createTestSwarm();
+  const { member } = await pair(swarm);
+  const id = AgentId.parse('00000000-0000-4000-8000-000000000001');
+  const directiveId = DirectiveId.parse('00000000-0000-4000-8000-000000000002');
+  const self = member.identity.nodeId;
+  const kind = { agentType: 'worker', name: 'lost', mode: 'detach', parentDirectiveId: null } as const;
+  await member.stores.agents.open({ id, nodeId: self, spawnedBy: self, directiveId, ...kind });
+  await member.node.drain({ force: true });
+  expect(await awaited(swarm, member.node.whenDrained())).toMatchObject({ eligibility: 'drained', interrupted: 1 });
+  expect((await member.node.getAgent(id))?.agent.result?.error?.reason).toBe('interrupted_by_drain');
 });

@@ -5,6 +5,7 @@ import { SwarmError } from './errors.ts';
 import { createInMemoryStores } from './in-memory-stores.ts';
 import type { SwarmStores } from './stores.ts';
 import { createTestRunner, createTestSwarm, type TestSwarm } from './testing/index.ts';
+import { createTestRuntime } from './testing/test-runtime.ts';
 
 const policy = { allowedPrograms: ['/bin/echo'] };
 
@@ -136,4 +137,72 @@ test('a node whose storage is away says that it is not ready, and is ready again
   expect(await seed.node.isReady()).toBe(false);
   outage.on = false;
   expect(await seed.node.isReady()).toBe(true);
+});
+
+test('a node whose database went away while a drain ended its agents can be stopped', async () => {
+  await using swarm = await createTestSwarm();
+  const { stores, outage } = breakableStores(swarm);
+  const worker = createTestRuntime();
+  const { node } = await swarm.add('one', { stores, agentRuntimes: { worker } });
+  await node.start();
+  const payload = { agentType: 'worker', instruction: 'work', mode: 'detach' } as const;
+  await node.submit({ kind: 'spawn_agent', target: node.id, payload });
+  await swarm.until(() => worker.runs.length === 1);
+  worker.runs[0]?.hooks.signal.addEventListener('abort', () => {
+    outage.on = true;
+  });
+  await node.drain({ force: true });
+  await swarm.until(() => outage.on);
+  let stopped = false;
+  const stopping = node.stop().finally(() => {
+    stopped = true;
+  });
+  await swarm.until(() => stopped, 10_000);
+  await stopping;
+});
+
+test('a node that could not start because its database was away can be started when it is back', async () => {
+  await using swarm = await createTestSwarm();
+  const { stores, outage } = breakableStores(swarm);
+  const runner = createTestRunner(async () => 0);
+  const { node } = await swarm.add('one', { stores, runner, policy });
+  outage.on = true;
+  await expect(node.start()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  outage.on = false;
+  await swarm.until(() => node.start().then(() => true));
+  const { id } = await node.submit({ kind: 'execute_task', target: node.id, payload: { command: ['echo'] } });
+  await swarm.until(async () => (await node.getDirective(id))?.directive.status === 'completed');
+  expect(runner.started).toHaveLength(1);
+});
+
+test('a start that failed half-way leaves nothing behind that works beside the next one', async () => {
+  await using swarm = await createTestSwarm();
+  const { stores, outage } = breakableStores(swarm);
+  const runner = createTestRunner(async () => 0);
+  const registers = stores.nodes.admit.bind(stores.nodes);
+  const { node } = await swarm.add('one', {
+    ...{ runner, policy },
+    stores: {
+      ...stores,
+      nodes: new Proxy(stores.nodes, {
+        get(target, key) {
+          if (key !== 'admit') return Reflect.get(target, key);
+          return (...args: Parameters<typeof registers>) => {
+            outage.on ||= failing; // the worker works by then
+            return registers(...args);
+          };
+        },
+      }),
+    },
+  });
+  let failing = true;
+  await expect(node.start()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+  expect(await node.isReady()).toBe(false);
+  failing = false;
+  outage.on = false;
+  await node.start();
+  const { id } = await node.submit({ kind: 'execute_task', target: node.id, payload: { command: ['echo'] } });
+  await swarm.until(async () => (await node.getDirective(id))?.directive.status === 'completed');
+  expect(runner.started).toHaveLength(1);
+  await node.stop();
 });

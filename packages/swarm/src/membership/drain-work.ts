@@ -2,7 +2,8 @@
  * The work that a drain has to see off: what of it still goes on, and what became of the rest. Whatever is seen once is
  * remembered by its key, and its row tells its fate.
  */
-import { type AgentId, isFinal, type NodeId } from '@skein/contracts';
+import { type AgentId, type DirectiveError, isFinal, type NodeId } from '@skein/contracts';
+import type { AgentHost } from '../agents/agent-host.ts';
 import type { AgentStore } from '../agents/agent-store.ts';
 import { inboxKey } from '../directives/inbox-news.ts';
 import type { InboxKey, InboxRow, InboxStore } from '../directives/inbox-store.ts';
@@ -37,6 +38,16 @@ async function workOf({ self, inbox, agents }: DrainWorkDeps) {
     agents.list({ nodeId: self, open: true, limit: MOST_AGENTS }),
   ]);
   return { held, open, detached: open.filter(({ mode }) => mode === 'detach') };
+}
+
+/** Ends every agent of this node, as interrupted: those that run, and rows that stand open though nothing runs for them. */
+export async function endOpenAgents(
+  { self, agents, host }: Pick<DrainWorkDeps, 'self' | 'agents'> & { host: Pick<AgentHost, 'interruptAll' | 'end'> },
+  error: DirectiveError,
+): Promise<void> {
+  await host.interruptAll(error);
+  const left = await agents.list({ nodeId: self, open: true, limit: MOST_AGENTS });
+  await Promise.all(left.map(({ id }) => host.end(id, { state: 'interrupted', error })));
 }
 
 /** How many directives and detached agents run on this node. */

@@ -48,8 +48,25 @@ async function setUp() {
     await agents.open({ id, nodeId: self, spawnedBy: spawner, directiveId, ...kind });
     return { end: () => agents.end(id, { state: 'completed', result, usage: noUsage }) };
   };
+  /** A directive that another process of this node works on. */
+  const hold = async () => {
+    const key = { sourceNodeId: spawner, id: DirectiveId.parse(random.uuid()) };
+    const order = { kind: 'query_resources', payload: {} } as const;
+    const kind = {
+      payloadHash: 'hash',
+      priority: 'normal',
+      effect: 'amo',
+      parentDirectiveId: null,
+      refusal: null,
+    } as const;
+    await inbox.admit({ ...key, ...kind, rowId: random.uuid(), targetNodeId: self, order, remainingMs: 600_000 });
+    for (const row of await inbox.claim(self, { limit: 1, leasedBy: 'another', leaseMs: 600_000 }))
+      await inbox.start(row, row.epoch);
+    const metrics = { ...noUsage, durationMs: 1 };
+    return { settle: () => inbox.finish(key, 1, { status: 'completed', metrics, started: true }) };
+  };
   const eligibility = async () => (await nodes.find(self))?.eligibility;
-  return { clock, nodes, self, drainer, decide, spawn, eligibility, said };
+  return { clock, nodes, self, drainer, decide, spawn, hold, eligibility, said };
 }
 
 test('a drain waits for detached agents too, and tells of those that ended by themselves', async () => {
@@ -134,5 +151,20 @@ test('after an undrain the worker is woken, and the next drain counts anew', asy
   const drained = drainer.whenDrained();
   await clock.advance(1_000);
   expect(await drained).toEqual({ eligibility: 'drained', finished: 0, interrupted: 0, waiting: 0 });
+  await drainer.stop();
+});
+
+test('while work is left that this process does not hold, it is ended again after a pause each time', async () => {
+  const { clock, drainer, decide, hold, said, eligibility } = await setUp();
+  const { settle } = await hold();
+  await decide('drain', { force: true });
+  drainer.wake();
+  await clock.advance(2_000);
+  const ends = said.filter((word) => word === 'worker: draining').length;
+  expect(ends).toBeGreaterThan(5);
+  expect(ends).toBeLessThanOrEqual(11);
+  await settle();
+  await clock.advance(500);
+  expect(await eligibility()).toBe('drained');
   await drainer.stop();
 });

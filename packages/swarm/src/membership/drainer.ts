@@ -43,6 +43,8 @@ interface Drain {
   work: DrainWork;
   /** Set while what runs is being ended. */
   ending?: Promise<void> | undefined;
+  /** When it was last ended: what is left after that is not this process's to end, or hard to. */
+  endedAt: number;
 }
 
 const interruptedByDrain: DirectiveError = {
@@ -69,9 +71,9 @@ export function startDrainer(deps: DrainerDeps): Drainer {
       drain = undefined;
       return undefined;
     }
-    drain ??= { seenAt: clock.now(), work: watchWork(deps) };
+    drain ??= { seenAt: clock.now(), work: watchWork(deps), endedAt: Number.NEGATIVE_INFINITY };
     if ((await drain.work.look()) > 0) {
-      if (clock.now() >= endsAt(entry, drain)) end(drain);
+      if (clock.now() >= Math.max(endsAt(entry, drain), drain.endedAt + LOOK_WHILE_DRAINING_MS)) end(drain);
       return LOOK_WHILE_DRAINING_MS;
     }
     if (eligibility === 'draining') {
@@ -96,6 +98,7 @@ export function startDrainer(deps: DrainerDeps): Drainer {
       .catch(onError)
       .then(() => {
         ended.ending = undefined;
+        ended.endedAt = clock.now();
         pump.wake();
       });
   }
