@@ -17,6 +17,9 @@ export function isAgentEnd(state: AgentState): boolean {
   return state !== 'starting' && state !== 'running';
 }
 
+/** What an agent says is kept whole in memory, and in the books of two nodes. */
+const MAX_OUTPUT_BYTES = 8_388_608;
+
 /**
  * What an agent may use. A caller can ask for less than its type allows, never for more; absent means the type's own
  * limit.
@@ -26,8 +29,8 @@ export const AgentLimits = z.strictObject({
   timeoutMs: z.int().positive().optional(),
   /** Of the whole process tree at one moment; beyond it the agent is killed. */
   memoryBytes: z.int().positive().optional(),
-  /** Of what it says; the rest is read and dropped, and the result says `truncated`. */
-  outputBytes: z.int().positive().optional(),
+  /** Of what it says, at most 8 MiB; the rest is read and dropped, and the result says `truncated`. */
+  outputBytes: z.int().positive().max(MAX_OUTPUT_BYTES).optional(),
 });
 export type AgentLimits = z.infer<typeof AgentLimits>;
 

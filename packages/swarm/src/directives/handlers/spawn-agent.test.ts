@@ -58,6 +58,16 @@ test('wait: the directive ends with the agent, and tells what it said and used',
   });
 });
 
+test.each<[string, SpawnAgentPayload['limits'], SpawnAgentPayload['limits']]>([
+  ['nothing', undefined, { outputBytes: 1_048_576 }],
+  ['less', { outputBytes: 9, timeoutMs: 5 }, { outputBytes: 9, timeoutMs: 5 }],
+  ['more', { outputBytes: 8_000_000, memoryBytes: 7 }, { outputBytes: 1_048_576, memoryBytes: 7 }],
+])('an order that asks for %s than the node allows gets what both do', async (_what, limits, given) => {
+  const { spawn } = world();
+  const { run } = await spawn({ ...(limits && { limits }) });
+  expect(run?.request.limits).toEqual(given);
+});
+
 test('wait: an agent that fails fails its directive, with its reason and what it used', async () => {
   const { spawn } = world();
   const { outcome, run } = await spawn();

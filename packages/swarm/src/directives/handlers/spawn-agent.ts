@@ -19,7 +19,7 @@ import type { DirectiveHandler, HandlerOutcome } from './handler.ts';
 export interface SpawnAgentDeps {
   host: Pick<AgentHost, 'spawn' | 'end'>;
   runtimes: () => AgentRuntimes;
-  /** Where an order does not set them. @default 1 MiB of output; time and memory are the runtime's to limit */
+  /** An order can ask for less, never for more. @default 1 MiB of output; time and memory are the runtime's to limit */
   limits?: AgentLimits;
 }
 
@@ -36,7 +36,7 @@ export function spawnAgent({
     if (refusal) return failed(refusal);
     const { directiveId, parentDirectiveId, sourceNodeId, signal } = context;
     const spawning = await host.spawn({
-      payload: { ...payload, limits: { ...limits, ...payload.limits } },
+      payload: { ...payload, limits: lowerLimits(limits, payload.limits) },
       ...{ directiveId, parentDirectiveId, spawnedBy: sourceNodeId, onOutput: context.output },
     });
     if (spawning.status === 'refused') return failed(spawning.error);
@@ -55,6 +55,18 @@ export function spawnAgent({
     }
   };
 }
+
+/** Of each limit the lower one, where there are two. */
+function lowerLimits(own: AgentLimits, asked: AgentLimits = {}): AgentLimits {
+  const lowered: AgentLimits = { ...own };
+  for (const name of limitNames) {
+    const limit = Math.min(own[name] ?? Number.POSITIVE_INFINITY, asked[name] ?? Number.POSITIVE_INFINITY);
+    if (Number.isFinite(limit)) lowered[name] = limit;
+  }
+  return lowered;
+}
+
+const limitNames = ['timeoutMs', 'memoryBytes', 'outputBytes'] as const satisfies readonly (keyof AgentLimits)[];
 
 function waited({ id, state, restarts, result, usage }: AgentView): HandlerOutcome {
   const end = result ?? { response: '', exitCode: null, signal: null, truncated: false };
