@@ -51,7 +51,7 @@ export async function runDirective(deps: RunDeps, leased: InboxRow, stop: AbortS
   let stored = false;
   try {
     const written = await persistently(deps, stop, async () => {
-      const recorded = deps.recordUsage?.(row, outcome.usage ?? noUsage);
+      const recorded = outcome.recorded ? undefined : deps.recordUsage?.(row, outcome.usage ?? noUsage);
       if (end === 'lease_lost')
         recorded?.catch(() => {}); // its end is not ours to wait for: what it used is kept, and written later
       else await recorded; // whoever sees the end finds its usage in the report

@@ -87,10 +87,17 @@ test.each([
   expect((await inbox.find(key))?.state).toBe(state);
 });
 
-test('a spawn records nothing itself: its agent does', async () => {
+test('what is in the ledger already, as an agent’s figures are, is not recorded again; it stands in the result', async () => {
+  const { inbox, recorded, run } = await claimed(spawn);
+  await run({ spawn_agent: async () => ({ status: 'completed', usage, recorded: true }) });
+  expect(recorded).toEqual([]);
+  expect(await inbox.find(key)).toMatchObject({ result: { metrics: usage } });
+});
+
+test('what a program’s own way to spawn used is recorded as that of every other handler', async () => {
   const { recorded, run } = await claimed(spawn);
   await run({ spawn_agent: async () => ({ status: 'completed', usage }) });
-  expect(recorded).toEqual([]);
+  expect(recorded).toEqual([reading]);
 });
 
 test('of the programs that run, those of directives that the worker holds are read', () => {

@@ -1,6 +1,7 @@
 /**
  * What directives use: programs while they run, and everything at its end. Each start of a directive is a run of its
- * own. Agents are not among them: they outlive their directives, and their figures are recorded under their own ids.
+ * own. The node's agents are not among them: they outlive their directives, and are recorded under their own ids; what
+ * came of them says so.
  */
 import type { Usage } from '@skein/contracts';
 import type { InboxRow } from '../directives/inbox-store.ts';
@@ -16,7 +17,6 @@ export function runIdOf({ id, epoch }: Pick<InboxRow, 'id' | 'epoch'>): string {
 /** What a run calls at its end, before the end is stored. Rejects while the store is away: call again. */
 export function recordDirectiveUsage(recorder: Pick<UsageRecorder, 'record'>) {
   return async (row: InboxRow, usage: Usage): Promise<void> => {
-    if (row.order?.kind === 'spawn_agent') return;
     await recorder.record([{ runId: runIdOf(row), usage }]);
   };
 }

@@ -52,6 +52,8 @@ export interface HandlerOutcome {
   error?: DirectiveError;
   /** What it used. @default nothing */
   usage?: Usage;
+  /** What it used is in the ledger already, under a name of its own, as agents' figures are. @default false */
+  recorded?: boolean;
   /** Stored in the transaction that stores this outcome, in their order. Where the outcome is not stored, none is. */
   effects?: readonly Effect[];
   /**

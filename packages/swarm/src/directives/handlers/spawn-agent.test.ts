@@ -46,7 +46,7 @@ test('wait: the directive ends with the agent, and tells what it said and used',
   run?.hooks.onOutput('stdout', 'page 1');
   run?.complete('an index', { tokensIn: 5 });
   const told = await outcome;
-  expect(told).toMatchObject({ status: 'completed', usage: { ...noUsage, tokensIn: 5 } });
+  expect(told).toMatchObject({ status: 'completed', usage: { ...noUsage, tokensIn: 5 }, recorded: true });
   expect(SpawnAgentOutput.parse(told.output)).toMatchObject({ mode: 'wait', response: 'an index', exitCode: 0 });
   expect(printed).toEqual(['stdout: page 1']);
   expect(await row()).toMatchObject({

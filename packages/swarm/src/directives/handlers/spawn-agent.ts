@@ -71,8 +71,8 @@ const limitNames = ['timeoutMs', 'memoryBytes', 'outputBytes'] as const satisfie
 function waited({ id, state, restarts, result, usage }: AgentView): HandlerOutcome {
   const end = result ?? { response: '', exitCode: null, signal: null, truncated: false };
   const output: SpawnAgentOutput = { mode: 'wait', agentId: id, state, restarts, ...end };
-  if (state === 'completed') return { status: 'completed', output, usage };
-  return { status: 'failed', output, usage, error: errorOf(end.error) };
+  if (state === 'completed') return { status: 'completed', output, usage, recorded: true };
+  return { status: 'failed', output, usage, recorded: true, error: errorOf(end.error) };
 }
 
 function detached(
@@ -82,7 +82,7 @@ function detached(
 ): HandlerOutcome {
   const output: SpawnAgentOutput = { mode: 'detach', agentId: id, state };
   if (state !== 'running' && state !== 'completed')
-    return { status: 'failed', output, usage, error: errorOf(result?.error) };
+    return { status: 'failed', output, usage, recorded: true, error: errorOf(result?.error) };
   return {
     ...{ status: 'completed', output, usage: noUsage },
     // Where its answer does not hold, nobody knows of the agent: it must not go on.
