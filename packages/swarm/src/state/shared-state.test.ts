@@ -233,6 +233,26 @@ test('a peer whose database is a new one is told everything again', async () => 
   expect(await contents(a)).toEqual(await contents(b));
 });
 
+test.each([
+  ['tells nothing for ever', 0, 'too_long'],
+  ['tells ever new entries', 500, 'too_many_entries'],
+])('a peer that %s comes to an end', async (_, entriesAPage, reason) => {
+  const { add } = createPeers();
+  const [a, b] = [add('a', { memory: { maxEntries: 1_000 } }), add('b')];
+  let cursor = 0;
+  b.receive = async (_source, { payload }) => {
+    cursor += 1;
+    const version = { counter: 1, nodeId: b.self };
+    const entries = Array.from({ length: entriesAPage }, (_, n) => ({ key: `${cursor}-${n}`, value: n, version }));
+    const { namespace } = payload as { namespace: string }; // sync_state alone travels here
+    const output = { databaseId: b.database.id, namespace, merged: 0, refused: [], entries, cursor, more: true };
+    const ended = { status: 'completed' as const, output, started: true, metrics: { ...noUsage, durationMs: 0 } };
+    return { ...ended, directiveId, nodeId: b.self };
+  };
+  const failed = { code: 'SYNC_FAILED', metadata: { reason } };
+  await expect(a.desk.syncState('memory', b.self)).rejects.toMatchObject(failed);
+});
+
 test('what was refused for want of room is told again when there is room', async () => {
   const { add, contents } = createPeers();
   const [a, b] = [add('a'), add('b', { memory: { maxEntries: 2 } })];

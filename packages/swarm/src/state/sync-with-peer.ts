@@ -15,7 +15,7 @@ import { firstIssue } from '../directives/directive-message.ts';
 import type { DispatchResult } from '../directives/dispatch-result.ts';
 import { SwarmError } from '../errors.ts';
 import { changesPage } from './changes-page.ts';
-import { type RefusedEntry, withoutHeld } from './entry-rules.ts';
+import { mostTombstones, type RefusedEntry, withoutHeld } from './entry-rules.ts';
 import type { StateSender } from './namespace.ts';
 import type { NamespaceRules } from './namespaces.ts';
 import type { StateIntake } from './state-intake.ts';
@@ -44,6 +44,15 @@ export const syncStart: SyncPoint = { databaseId: undefined, heard: 0, told: 0 }
 /** A database changes when a node is set up anew, not from one answer to the next. */
 const MAX_BEGINNINGS = 3;
 
+/**
+ * What a sync is worth here, so that no peer keeps one going, or fills this node's memory: entries that it tells, twice what
+ * the namespace may hold with its deletions, and exchanges, of which one usually carries hundreds of entries.
+ */
+function boundsOf(rules: NamespaceRules): { heard: number; rounds: number } {
+  const heard = 2 * rules.maxEntries + mostTombstones(rules);
+  return { heard, rounds: 100 + Math.ceil(heard / 10) };
+}
+
 export async function syncWithPeer(
   deps: SyncDeps,
   rules: NamespaceRules,
@@ -56,14 +65,25 @@ export async function syncWithPeer(
   const refusedHere: RefusedEntry[] = [];
   const refusedThere: RefusedEntry[] = [];
   let point = { ...from };
-  let [sent, received, beginnings, isPeerDone] = [0, 0, 0, false];
-  for (;;) {
+  const most = boundsOf(rules);
+  let [sent, received, heard, beginnings, isPeerDone] = [0, 0, 0, 0, false];
+  for (let round = 1; ; round += 1) {
     const page = await nextPage(deps, rules, point.told, peerHas);
     if (page.entries.length === 0 && isPeerDone) {
       point.told = page.cursor;
       break;
     }
+    if (round > most.rounds)
+      throw syncFailed(peer, rules, `it did not end within ${most.rounds} exchanges`, 'too_long');
     const answer = await ask(deps, rules, peer, page.entries, point.heard, options);
+    heard += answer.entries.length;
+    if (heard > most.heard)
+      throw syncFailed(
+        peer,
+        rules,
+        `it tells of more than ${most.heard} entries, and at most ${rules.maxEntries} may stand here`,
+        'too_many_entries',
+      );
     sent += answer.merged;
     refusedThere.push(...answer.refused);
     if (point.databaseId !== undefined && answer.databaseId !== point.databaseId) {
