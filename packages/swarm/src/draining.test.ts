@@ -316,3 +316,27 @@ test('an agent’s row that stands open though nothing runs for it does not hold
   expect(await awaited(swarm, member.node.whenDrained())).toMatchObject({ eligibility: 'drained', interrupted: 1 });
   expect((await member.node.getAgent(id))?.agent.result?.error?.reason).toBe('interrupted_by_drain');
 });
+
+test('an operator’s drain of a node that is down, drained by its own end, stays in its next life', async () => {
+  for (const heard of ['all', 'nothing'] as const) {
+    await using swarm = await createTestSwarm();
+    const { seed, member } = await pair(swarm);
+    if (heard === 'nothing') swarm.http.cut(seed.origin);
+    await awaited(swarm, member.node.drainForShutdown({ deadlineMs: 8_000 }));
+    await awaited(swarm, member.node.stop());
+    if (heard === 'all') await status(swarm, seed, member, 'offline');
+    swarm.http.cut(member.origin);
+    swarm.http.heal(seed.origin);
+    const nodeId = member.identity.nodeId;
+    expect(await awaited(swarm, seed.node.drain({ nodeId, reason: 'by hand' }))).toMatchObject({ applied: 'here' });
+    await member.restart();
+    await member.node.start();
+    await status(swarm, seed, member, 'drained');
+    expect((await member.node.getEligibility())?.eligibility).toBe('drained');
+    await awaited(swarm, member.node.stop());
+    await member.restart();
+    await member.node.start();
+    await swarm.pass(60_000);
+    expect((await member.node.getEligibility())?.eligibility).toBe('drained');
+  }
+});

@@ -431,6 +431,26 @@ export function nodeStoreSuite(name: string, createSubject: CreateSubject): void
       expect(await nodes.decide(nodeId(800), { action: 'drain', note: newNote() })).toBeUndefined();
     });
 
+    test('a decision that its node does not hear counts above all that the node says by itself, also where it is the same', async () => {
+      await using subject = await createSubject();
+      const { nodes } = subject.stores;
+      await nodes.admit(newNode(1));
+      await nodes.hearEligibility(nodeId(1), { eligibility: 'draining', version: 7 });
+      const { cursor } = await nodes.changesSince(undefined);
+      const note = newNote();
+      const drained = await nodes.decide(nodeId(1), { action: 'drain', note, elsewhere: true });
+      expect(drained).toMatchObject({ status: 'changed', from: 'draining', entry: { eligibilityVersion: 11 } });
+      expect((await nodes.changesSince(cursor)).entries).toEqual([await requireEntry(nodes, 1)]);
+      for (const [eligibility, version] of [
+        ['drained', 8],
+        ['eligible', 9],
+      ] as const)
+        expect(await nodes.hearEligibility(nodeId(1), { eligibility, version })).toEqual(drained?.entry);
+      await nodes.decide(nodeId(1), { action: 'seal', note, elsewhere: true });
+      const sealed = await nodes.decide(nodeId(1), { action: 'seal', note, elsewhere: true });
+      expect(sealed).toMatchObject({ status: 'unchanged', entry: { eligibilityVersion: 65_536 } });
+    });
+
     test('of decisions at once each is taken on what the one before left', async () => {
       await using subject = await createSubject();
       const { nodes } = subject.stores;
@@ -497,10 +517,15 @@ export function nodeStoreSuite(name: string, createSubject: CreateSubject): void
       await using subject = await createSubject();
       const { nodes } = subject.stores;
       await nodes.admit(newNode(1));
-      const note = newNote({ reason: null, actor: self, origin: 'shutdown' });
+      const note = newNote({ reason: null, actor: self });
       await nodes.decide(nodeId(1), { action: 'drain', note });
       await nodes.relay([told(newNode(1), { eligibility: 'draining', eligibilityVersion: 2 })], self);
       expect(await requireEntry(nodes, 1)).toMatchObject({ eligibilityVersion: 2, eligibilityNote: note });
+      // But that the drain of its end: once others have decided the same it does not go with that life.
+      await nodes.admit(newNode(2));
+      await nodes.decide(nodeId(2), { action: 'drain', note: newNote({ origin: 'shutdown' }) });
+      await nodes.hearEligibility(nodeId(2), { eligibility: 'draining', version: 4 });
+      expect(await requireEntry(nodes, 2)).toMatchObject({ eligibility: 'draining', eligibilityNote: null });
       await nodes.relay([told(newNode(1), { eligibility: 'eligible', eligibilityVersion: 1 })], self);
       expect(await requireEntry(nodes, 1)).toMatchObject({ eligibility: 'draining', eligibilityNote: note });
       await nodes.relay([told(newNode(1), { eligibility: 'sealed', eligibilityVersion: 2 })], self);

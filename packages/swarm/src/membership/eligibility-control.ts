@@ -49,7 +49,7 @@ export function createEligibilityControl(deps: EligibilityControlDeps): Eligibil
 
   /** Errors: UNKNOWN_NODE, ILLEGAL_TRANSITION. */
   async function decide(id: NodeId, action: EligibilityAction, decided: Decided): Promise<NodeEntry> {
-    const outcome = await nodes.decide(id, { action, note: note(decided) });
+    const outcome = await nodes.decide(id, { action, note: note(decided), elsewhere: id !== self });
     if (!outcome) throw unknownNode(id);
     if (outcome.status === 'refused')
       throw new SwarmError('ILLEGAL_TRANSITION', refusedBecause(action, outcome.from), {

@@ -10,9 +10,16 @@ const ERA = 65_536;
 
 const eraOf = (version: number): number => Math.floor(version / ERA);
 
-/** The version of a decision that changes something. */
-export function decidedVersion(version: number, to: Eligibility): number {
-  return to === 'sealed' ? (eraOf(version) + 1) * ERA : version + 1;
+/** A node that ends and starts again says three things by itself: draining, drained, eligible. */
+const BY_ITSELF = 3;
+
+/**
+ * The version of a decision that changes something. One that is made `elsewhere`, because the node does not answer, is
+ * above what the node may say by itself before it hears of it.
+ */
+export function decidedVersion(version: number, to: Eligibility, { elsewhere = false } = {}): number {
+  if (to === 'sealed') return (eraOf(version) + 1) * ERA;
+  return version + 1 + (elsewhere ? BY_ITSELF : 0);
 }
 
 interface Word {

@@ -66,6 +66,14 @@ export interface LivenessChange {
   incarnation: number;
 }
 
+/** What is decided of a node. */
+export interface EligibilityDecision {
+  action: EligibilityAction;
+  note: EligibilityNote;
+  /** The node does not hear it now: it counts above what the node may say by itself until then, also where it is the same. */
+  elsewhere?: boolean;
+}
+
 /** What a registry makes of a beat. */
 export type BeatOutcome =
   | { status: 'accepted'; change: LivenessChange | undefined }
@@ -130,7 +138,7 @@ export interface NodeStore {
    */
   decide(
     id: NodeId,
-    decision: { action: EligibilityAction; note: EligibilityNote },
+    decision: EligibilityDecision,
   ): Promise<{ status: 'changed' | 'unchanged' | 'refused'; from: Eligibility; entry: NodeEntry } | undefined>;
   /** A node's own word of its eligibility, or another registry's: the higher version holds, of two at once the stricter one. */
   hearEligibility(id: NodeId, told: { eligibility: Eligibility; version: number }): Promise<NodeEntry | undefined>;

@@ -2,10 +2,17 @@
  * What becomes of a registry entry when a node is let in, beats, is told of, or is decided on. Pure: a store reads the entry under its
  * lock, asks here, and writes what comes back, so that every store decides alike. Revisions are the store's own.
  */
-import type { Eligibility, EligibilityNote, Liveness, NodeId, NodeMetrics, NodeRecord, Tier } from '@skein/contracts';
-import { type EligibilityAction, eligibilityAfter } from './eligibility-rules.ts';
+import type { Eligibility, Liveness, NodeId, NodeMetrics, NodeRecord, Tier } from '@skein/contracts';
+import { eligibilityAfter } from './eligibility-rules.ts';
 import { decidedVersion, isCredible, supersedes } from './eligibility-version.ts';
-import type { AdmittedNode, BeatOutcome, LivenessChange, NodeEntry, RelayedEntry } from './node-store.ts';
+import type {
+  AdmittedNode,
+  BeatOutcome,
+  EligibilityDecision,
+  LivenessChange,
+  NodeEntry,
+  RelayedEntry,
+} from './node-store.ts';
 
 /** An entry to be written. `revised` where the change is one that the registry spreads. */
 export interface EntryWrite {
@@ -141,7 +148,9 @@ function mergeEligibility(
 ): Pick<NodeEntry, 'eligibility' | 'eligibilityVersion' | 'eligibilityNote'> {
   const { eligibility, eligibilityVersion } = told;
   const holds = supersedes(wordOf(told), wordOf(known));
-  const eligibilityNote = holds && eligibility !== known.eligibility ? null : known.eligibilityNote;
+  // The drain of a node's end is that life's own; once others have decided the same it is theirs.
+  const explains = eligibility === known.eligibility && known.eligibilityNote?.origin !== 'shutdown';
+  const eligibilityNote = holds && !explains ? null : known.eligibilityNote;
   return holds
     ? { eligibility, eligibilityVersion, eligibilityNote }
     : { eligibility: known.eligibility, eligibilityVersion: known.eligibilityVersion, eligibilityNote };
@@ -153,16 +162,18 @@ const isThere = (known: NodeEntry | undefined): known is NodeEntry => known !== 
 /** Undefined where the node is not known. */
 export function decideInto(
   known: NodeEntry | undefined,
-  { action, note }: { action: EligibilityAction; note: EligibilityNote },
+  { action, note, elsewhere = false }: EligibilityDecision,
 ): { status: 'changed' | 'unchanged' | 'refused'; from: Eligibility; write?: EntryWrite } | undefined {
   if (!isThere(known)) return undefined;
   const from = known.eligibility;
   const eligibility = eligibilityAfter(from, action);
   if (!eligibility) return { status: 'refused', from };
   const entry = { ...known, eligibilityNote: note };
-  // The note is this registry's own: it does not spread.
-  if (eligibility === from) return { status: 'unchanged', from, write: { entry, revised: false } };
-  const eligibilityVersion = decidedVersion(known.eligibilityVersion, eligibility);
+  // The note is this registry's own: it does not spread. The same again, decided where the node does not hear it, does:
+  // the node may be about to undo by itself what it is held to be.
+  const isNews = eligibility !== from || (elsewhere && eligibility !== 'sealed');
+  if (!isNews) return { status: 'unchanged', from, write: { entry, revised: false } };
+  const eligibilityVersion = decidedVersion(known.eligibilityVersion, eligibility, { elsewhere });
   return { status: 'changed', from, write: { entry: { ...entry, eligibility, eligibilityVersion }, revised: true } };
 }
 
