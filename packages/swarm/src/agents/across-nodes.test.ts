@@ -28,7 +28,14 @@ function world(seed: number) {
     const { agents, outbox, mail } = spawner.stores;
     const processes = createPlainRemoteProcesses({ clock });
     const deps = { self: spawnerId, agents, outbox, events: spawner.events };
-    const announcements = startAnnouncements({ ...deps, mail, clock, random, logger });
+    const announcements = startAnnouncements({
+      ...deps,
+      mail,
+      clock,
+      random,
+      logger,
+      findAgent: async () => undefined,
+    });
     const remote = createRemoteAgents({ ...deps, clock, processes, onDetachedEnd: announcements.wake });
     return { processes, announcements, remote };
   }

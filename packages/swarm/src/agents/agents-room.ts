@@ -1,6 +1,7 @@
 /** Everything of a node that concerns agents: those that run here, those that it has running elsewhere, and the words between. */
 import type { AgentId, NodeId, SwarmEvent } from '@skein/contracts';
 import type { Clock, Emitter, Logger, Random } from '@skein/contracts/runtime';
+import { findAgentHere } from '../mail/find-agent.ts';
 import type { Pump } from '../pump.ts';
 import type { RunReading } from '../resources/usage-ledger.ts';
 import type { SwarmStores } from '../stores.ts';
@@ -76,7 +77,7 @@ export function createAgentsRoom(deps: AgentsRoomDeps): AgentsRoom {
     async start() {
       await remote.restore();
       reports = startAgentReports({ ...told, nodes, peers });
-      announcements = startAnnouncements({ ...told, outbox, mail });
+      announcements = startAnnouncements({ ...told, outbox, mail, findAgent: findAgentHere({ self, agents }) });
       lostHomes = startLostHomes({ ...told, outbox, nodes, peers, remote });
     },
     async stopTelling() {

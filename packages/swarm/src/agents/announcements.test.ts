@@ -1,6 +1,7 @@
-import { Mail, type SwarmEvent } from '@skein/contracts';
+import { Mail, type Recipient, type SwarmEvent } from '@skein/contracts';
 import { createFakeClock, createMemoryLogger, createSeededRandom } from '@skein/contracts/testing';
 import { expect, test } from 'vitest';
+import { findAgentHere } from '../mail/find-agent.ts';
 import { MAX_WAITING_MAIL } from '../mail/mail-store.ts';
 import {
   agentIdOf,
@@ -25,13 +26,17 @@ function world() {
   const live = (markAnnounced = agents.markAnnounced) =>
     startAnnouncements({
       ...{ self: spawnerId, agents: { ...agents, markAnnounced }, outbox, clock, random },
-      ...{ events: spawner.events, logger: createMemoryLogger() },
+      ...{
+        events: spawner.events,
+        logger: createMemoryLogger(),
+        findAgent: findAgentHere({ self: spawnerId, agents }),
+      },
       mail: {
         countWaiting: async (...of) => (isMailFull ? MAX_WAITING_MAIL : mail.countWaiting(...of)),
         deliver: async (message) => (isMailAway ? Promise.reject(new Error('away')) : mail.deliver(message)),
       },
     });
-  const inbox = (recipient = DEFAULT_ANNOUNCE_TO) => mail.list(spawnerId, recipient, { limit: 500 });
+  const inbox = (recipient: Recipient = DEFAULT_ANNOUNCE_TO) => mail.list(spawnerId, recipient, { limit: 500 });
   const setMailAway = (value: boolean) => {
     isMailAway = value;
   };
@@ -64,6 +69,19 @@ test('the end of a detached agent stands in the mailbox that its order named, on
   });
   expect(heard.map(({ type }) => type)).toEqual(['mail.received', 'agent.ended']);
   expect(await inbox()).toEqual([]);
+});
+
+test('an end that is announced to an agent stands in the mailbox that the agent reads, whichever way it was named', async () => {
+  const { stores, live, inbox, clock } = world();
+  const { id } = await stores.agents.open({ ...testAgent(9, { name: 'lead' }), nodeId: spawnerId });
+  for (const [n, agent] of ['lead', id, 'nobody', agentIdOf(404)].entries()) {
+    await order(stores.outbox, testAgent(n), { announceTo: { agent } });
+    await stores.agents.mirror(endedAgent(n));
+  }
+  await using _announcements = live();
+  await clock.advance(0);
+  expect((await inbox({ agent: id })).map(({ contextId }) => contextId)).toEqual([agentIdOf(0), agentIdOf(1)]);
+  expect((await inbox()).map(({ contextId }) => contextId)).toEqual([agentIdOf(2), agentIdOf(3)]);
 });
 
 test('without a word in its order the end goes to the session of agents, however long ago the order was', async () => {

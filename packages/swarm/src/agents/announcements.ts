@@ -7,6 +7,7 @@ import { type AgentView, MailId, type NodeId, type Recipient, type SwarmEvent } 
 import type { Message } from '@skein/contracts/a2a';
 import type { Clock, Emitter, Logger, Random } from '@skein/contracts/runtime';
 import type { OutboxStore } from '../directives/outbox-store.ts';
+import type { FindAgent } from '../mail/find-agent.ts';
 import { MAX_WAITING_MAIL, type MailStore } from '../mail/mail-store.ts';
 import { startPump } from '../pump.ts';
 import { type AgentStore, DEFAULT_ANNOUNCE_TO } from './agent-store.ts';
@@ -16,6 +17,8 @@ export interface AnnouncementsDeps {
   agents: Pick<AgentStore, 'listUnannounced' | 'markAnnounced'>;
   outbox: Pick<OutboxStore, 'find'>;
   mail: Pick<MailStore, 'deliver' | 'countWaiting'>;
+  /** An order names an agent as people do; a mailbox goes by its id. */
+  findAgent: FindAgent;
   events: Emitter<SwarmEvent>;
   clock: Clock;
   random: Pick<Random, 'uuid'>;
@@ -34,7 +37,7 @@ const BATCH = 100;
 const SUMMARY_CHARACTERS = 120;
 
 export function startAnnouncements(deps: AnnouncementsDeps): Announcements {
-  const { self, agents, outbox, mail, events, clock, random, logger } = deps;
+  const { self, agents, outbox, mail, findAgent, events, clock, random, logger } = deps;
 
   async function announceAll(): Promise<number | undefined> {
     const ended = await agents.listUnannounced(self, BATCH);
@@ -73,7 +76,9 @@ export function startAnnouncements(deps: AnnouncementsDeps): Announcements {
   async function recipientOf({ directiveId }: AgentView): Promise<Recipient> {
     const row = await outbox.find(self, directiveId);
     const announceTo = row?.order.kind === 'spawn_agent' ? row.order.payload.announceTo : undefined;
-    return announceTo ?? DEFAULT_ANNOUNCE_TO;
+    if (!announceTo || 'session' in announceTo) return announceTo ?? DEFAULT_ANNOUNCE_TO;
+    const agent = await findAgent(announceTo.agent);
+    return agent ? { agent } : DEFAULT_ANNOUNCE_TO; // nobody of that name is here any more, or several are
   }
 
   const onError = (cause: unknown) => logger.error('the ends of agents could not be announced', { cause });
