@@ -1,6 +1,7 @@
 import { NodeId } from '@skein/contracts';
 import { createFakeClock, createMemoryLogger, createSeededRandom } from '@skein/contracts/testing';
 import { expect, test } from 'vitest';
+import { SwarmError } from './errors.ts';
 import { createInMemoryStores } from './in-memory-stores.ts';
 import { KEEP_TOMBSTONES_MS } from './state/state-store.ts';
 import { startUpkeep } from './upkeep.ts';
@@ -21,6 +22,22 @@ test('what is kept no longer is forgotten within the hour, also while another bo
   expect(logger.lines).toContainEqual(
     expect.objectContaining({ level: 'warn', fields: expect.objectContaining({ book: 'mail' }) }),
   );
+  await upkeep.stop();
+});
+
+test('a store that does not answer is asked once, and a stop waits for no more than that', async () => {
+  const clock = createFakeClock();
+  const stores = createInMemoryStores({ clock, random: createSeededRandom(1) });
+  const asked: string[] = [];
+  const silent = (book: string) => async () => {
+    asked.push(book);
+    await clock.sleep(10_000);
+    throw new SwarmError('STORE_UNAVAILABLE', 'the database does not answer');
+  };
+  for (const book of ['mail', 'state', 'agents'] as const) stores[book].purge = silent(book);
+  const upkeep = startUpkeep({ self, stores, clock, logger: createMemoryLogger() });
+  await clock.advance(60_000);
+  expect(asked).toEqual(['mail']);
   await upkeep.stop();
 });
 

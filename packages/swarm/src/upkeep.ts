@@ -1,6 +1,7 @@
 /** Forgets what the books no longer keep: acknowledged mail, tombstones, agents that ended long ago. */
 import type { NodeId } from '@skein/contracts';
 import type { Clock, Logger } from '@skein/contracts/runtime';
+import { SwarmError } from './errors.ts';
 import { type Pump, startPump } from './pump.ts';
 import type { SwarmStores } from './stores.ts';
 
@@ -24,12 +25,14 @@ export function startUpkeep(
   { everyMs = 3_600_000 }: UpkeepOptions = {},
 ): Pump {
   const { mail, state, agents } = stores;
-  async function forget(): Promise<number | undefined> {
+  async function forget(stopping: AbortSignal): Promise<number | undefined> {
     let forgotten = 0;
     for (const [book, store] of Object.entries({ mail, state, agents })) {
+      if (stopping.aborted) return undefined;
       try {
         forgotten += await store.purge(self);
       } catch (cause) {
+        if (cause instanceof SwarmError && cause.code === 'STORE_UNAVAILABLE') throw cause; // for the others too
         logger.warn('a book could not be tidied yet', { book, cause }); // the others can
       }
     }
@@ -37,6 +40,6 @@ export function startUpkeep(
   }
   return startPump(clock, forget, {
     everyMs,
-    onError: (cause) => logger.error('the books could not be tidied', { cause }),
+    onError: (cause) => logger.warn('the books could not be tidied yet', { cause }),
   });
 }

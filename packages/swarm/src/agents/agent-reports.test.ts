@@ -226,6 +226,25 @@ test('a stop tells the last ends, and waits two seconds at most for spawners tha
   expect(clock.sleeping).toBe(0);
 });
 
+test('a stop does not wait for a hundred notes that a slow store takes', async () => {
+  const { clock, agents, start, open } = world();
+  for (let n = 1; n <= 100; n += 1) await open(n);
+  const { markReported } = agents;
+  agents.markReported = async (...note) => {
+    await clock.sleep(1_000);
+    return markReported(...note);
+  };
+  const reports = start();
+  await clock.advance(10);
+  let isOver = false;
+  const stopping = reports.stop().then(() => {
+    isOver = true;
+  });
+  await clock.advance(5_000);
+  expect(isOver).toBe(true);
+  await stopping;
+});
+
 test('a page fits into one call, however much its agents said, and says where it left words out', async () => {
   const saying = (n: number, response: string): AgentView =>
     endedAgent(n, { result: { response, exitCode: 0, signal: null, truncated: false } });

@@ -77,6 +77,7 @@ export function startAgentReports(deps: AgentReportsDeps): AgentReports {
       const taken = await ask(spawner, page);
       if (!taken) return writeOff(spawner, [...page, ...left]);
       for (const { id, version } of page) {
+        if (stopping.signal.aborted) return; // the next life tells it again
         // What a spawner does not take it never ordered, or knows no more: it is not told again until it changes.
         if (!taken.has(id)) logger.warn('a spawner does not know its agent', { agentId: id, spawner });
         await agents.markReported(id, version);
@@ -89,8 +90,10 @@ export function startAgentReports(deps: AgentReportsDeps): AgentReports {
     const entry = await nodes.find(spawner);
     const isGone = !entry || entry.removed;
     const oldest = clock.now() - KEEP_ENDED_AGENTS_MS;
-    for (const { id, version, endedAt } of rows)
+    for (const { id, version, endedAt } of rows) {
+      if (stopping.signal.aborted) return;
       if (isGone || (endedAt !== null && Date.parse(endedAt) <= oldest)) await agents.markReported(id, version);
+    }
   }
 
   /** The ids that the spawner has stored; undefined where it does not answer. */

@@ -1,6 +1,7 @@
 import { Mail, type Recipient, type SwarmEvent } from '@skein/contracts';
 import { createFakeClock, createMemoryLogger, createSeededRandom } from '@skein/contracts/testing';
 import { expect, test } from 'vitest';
+import { SwarmError } from '../errors.ts';
 import { findAgentHere } from '../mail/find-agent.ts';
 import { MAX_WAITING_MAIL } from '../mail/mail-store.ts';
 import {
@@ -131,6 +132,25 @@ test('a crash between the mail and its note leads to one mail, and a mailbox tha
   await clock.advance(5_000);
   expect(await inbox()).toHaveLength(2);
   expect(ended(heard)).toEqual([agentIdOf(1), agentIdOf(2)]);
+});
+
+test.each([
+  ['a store that does not answer is asked for one end, not for a hundred', 0],
+  ['a stop waits for one end, not for a hundred', 1],
+] as const)('%s', async (_what, stops) => {
+  const { stores, live, clock } = world();
+  for (let n = 1; n <= 100; n += 1) await stores.agents.mirror(endedAgent(n));
+  let asked = 0;
+  const announcements = live(async () => {
+    asked += 1;
+    await clock.sleep(10_000);
+    if (!stops) throw new SwarmError('STORE_UNAVAILABLE', 'the database does not answer');
+  });
+  await clock.advance(1);
+  const stopped = stops ? announcements.stop() : undefined;
+  await clock.advance(14_000);
+  await (stopped ?? announcements.stop());
+  expect(asked).toBe(1);
 });
 
 test('what is said of an end is one short line', async () => {

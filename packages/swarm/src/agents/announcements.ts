@@ -7,6 +7,7 @@ import { type AgentView, MailId, type NodeId, type Recipient, type SwarmEvent } 
 import type { Message } from '@skein/contracts/a2a';
 import type { Clock, Emitter, Logger, Random } from '@skein/contracts/runtime';
 import type { OutboxStore } from '../directives/outbox-store.ts';
+import { SwarmError } from '../errors.ts';
 import type { FindAgent } from '../mail/find-agent.ts';
 import { MAX_WAITING_MAIL, type MailStore } from '../mail/mail-store.ts';
 import { startPump } from '../pump.ts';
@@ -39,14 +40,16 @@ const SUMMARY_CHARACTERS = 120;
 export function startAnnouncements(deps: AnnouncementsDeps): Announcements {
   const { self, agents, outbox, mail, findAgent, events, clock, random, logger } = deps;
 
-  async function announceAll(): Promise<number | undefined> {
+  async function announceAll(stopping: AbortSignal): Promise<number | undefined> {
     const ended = await agents.listUnannounced(self, BATCH);
     let announced = 0;
     for (const agent of ended) {
+      if (stopping.aborted) return undefined;
       try {
         await announce(agent);
         announced += 1;
       } catch (cause) {
+        if (isAway(cause)) throw cause; // for the others too
         logger.warn('the end of an agent could not be announced yet', { agentId: agent.id, cause });
       }
     }
@@ -81,7 +84,7 @@ export function startAnnouncements(deps: AnnouncementsDeps): Announcements {
     return agent ? { agent } : DEFAULT_ANNOUNCE_TO; // nobody of that name is here any more, or several are
   }
 
-  const onError = (cause: unknown) => logger.error('the ends of agents could not be announced', { cause });
+  const onError = (cause: unknown) => logger.warn('the ends of agents could not be announced yet', { cause });
   const pump = startPump(clock, announceAll, { everyMs: LOOK_EVERY_MS, onError });
   const unsubscribe = events.on('agent.ended', ({ agent }) => {
     if (agent.nodeId === self && agent.spawnedBy === self && agent.mode === 'detach') pump.wake();
@@ -92,6 +95,8 @@ export function startAnnouncements(deps: AnnouncementsDeps): Announcements {
   };
   return { wake: pump.wake, stop, [Symbol.asyncDispose]: stop };
 }
+
+const isAway = (cause: unknown) => cause instanceof SwarmError && cause.code === 'STORE_UNAVAILABLE';
 
 /** What stands in the mailbox: a line for people, and everything for programs. */
 function announcementOf(agent: AgentView): Message {
