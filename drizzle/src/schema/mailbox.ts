@@ -18,14 +18,19 @@ export const mailbox = pgTable(
     key: idText().notNull(),
     message: json().$type<Message>().notNull(),
     provenance: json().$type<MailProvenance>().notNull(),
+    /** Of the message as JSON text: a sum needs no parsing, and reads no message. */
+    bytes: bigint({ mode: 'number' }).notNull().default(0),
     receivedAt: instant('received_at').notNull(),
     acknowledgedAt: instant('acknowledged_at'),
   },
   (table) => [
     uniqueIndex('mailbox_once').on(table.nodeId, table.recipientKind, table.recipient, table.key),
     index('mailbox_order').on(table.nodeId, table.recipientKind, table.recipient, table.seq),
+    index('mailbox_thread')
+      .on(table.nodeId, table.recipientKind, table.recipient, table.contextId, table.seq)
+      .where(sql`${table.contextId} is not null`),
     index('mailbox_waiting')
-      .on(table.nodeId, table.recipientKind, table.recipient, table.seq)
+      .on(table.nodeId, table.recipientKind, table.recipient, table.seq, table.bytes)
       .where(sql`${table.acknowledgedAt} is null`),
     index('mailbox_age').on(table.nodeId, table.receivedAt),
     check('mailbox_recipient_kind', isOneOf(table.recipientKind, ['agent', 'session'])),

@@ -32,6 +32,9 @@ export const sharedState = pgTable(
   (table) => [
     primaryKey({ columns: [table.nodeId, table.namespace, table.key] }),
     index('shared_state_changes').on(table.nodeId, table.namespace, table.revision),
+    // What a namespace holds is counted at each write: of the live entries and of the deleted ones, each from its own.
+    index('shared_state_live').on(table.nodeId, table.namespace, table.bytes).where(sql`not ${table.deleted}`),
+    index('shared_state_deleted').on(table.nodeId, table.namespace).where(sql`${table.deleted}`),
     index('shared_state_tombstones').on(table.nodeId, table.updatedAt).where(sql`${table.deleted}`),
   ],
 );

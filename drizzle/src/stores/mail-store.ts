@@ -1,11 +1,12 @@
 /** Mailboxes on PostgreSQL. */
 import type { Mail, NodeId, Recipient } from '@skein/contracts';
-import type { MailStore } from '@skein/swarm';
-import { and, asc, eq, gt, isNull, type SQL, sql as text } from 'drizzle-orm';
+import { countOfPage, MAX_LISTED, type MailStore } from '@skein/swarm';
+import { and, asc, eq, gt, inArray, isNull, type SQL, sql as text } from 'drizzle-orm';
 import type { Database } from '../connect.ts';
 import { mailbox } from '../schema/index.ts';
 import { acknowledge } from '../statements/mail/acknowledge.ts';
 import { deliver, recipientColumns } from '../statements/mail/deliver.ts';
+import { measureLoad } from '../statements/mail/measure-load.ts';
 import { purgeMail } from '../statements/mail/purge.ts';
 import { createDecoder } from './decode.ts';
 
@@ -53,12 +54,19 @@ export function createPostgresMailStore({ sql, orm }: Pick<Database, 'sql' | 'or
 
     async list(nodeId, recipient, { after = 0, limit, contextId, all = false }) {
       const isInThread = contextId === undefined ? undefined : eq(mailbox.contextId, contextId);
-      const rows = await orm
-        .select()
+      const heads = await orm
+        .select({ seq: mailbox.seq, bytes: mailbox.bytes })
         .from(mailbox)
         .where(inMailbox(nodeId, recipient, gt(mailbox.seq, after), isInThread, all ? undefined : isWaiting))
         .orderBy(asc(mailbox.seq))
         .limit(limit);
+      const page = heads.slice(0, countOfPage(heads.map(({ bytes }) => bytes))).map(({ seq }) => seq);
+      if (page.length === 0) return [];
+      const rows = await orm
+        .select()
+        .from(mailbox)
+        .where(inMailbox(nodeId, recipient, inArray(mailbox.seq, page)))
+        .orderBy(asc(mailbox.seq));
       return rows.map(toMail);
     },
 
@@ -82,7 +90,8 @@ export function createPostgresMailStore({ sql, orm }: Pick<Database, 'sql' | 'or
         .from(mailbox)
         .where(inMailbox(nodeId, recipient))
         .groupBy(mailbox.contextId)
-        .orderBy(latestFirst);
+        .orderBy(latestFirst)
+        .limit(MAX_LISTED);
       return threads.map((thread) => ({ ...thread, lastReceivedAt: iso(thread.lastReceivedAt) }));
     },
 
@@ -93,7 +102,8 @@ export function createPostgresMailStore({ sql, orm }: Pick<Database, 'sql' | 'or
         .from(mailbox)
         .where(eq(mailbox.nodeId, nodeId))
         .groupBy(kind, name)
-        .orderBy(latestFirst);
+        .orderBy(latestFirst)
+        .limit(MAX_LISTED);
       return boxes.map(({ kind, name, ...box }) => ({
         ...box,
         recipient: toRecipient(kind, name),
@@ -103,6 +113,13 @@ export function createPostgresMailStore({ sql, orm }: Pick<Database, 'sql' | 'or
 
     async countWaiting(nodeId, recipient) {
       return orm.$count(mailbox, inMailbox(nodeId, recipient, isWaiting));
+    },
+
+    async load(nodeId, recipient) {
+      const [load] = await measureLoad(sql, nodeId, recipient);
+      if (!load) throw new Error('a sum without a row'); // an aggregate gives one
+      const { messages, bytes, nodeMessages, nodeBytes, mailboxes } = load;
+      return { messages, bytes, node: { messages: nodeMessages, bytes: nodeBytes, mailboxes } };
     },
 
     async purge(nodeId) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { MailId, type Recipient } from '@skein/contracts';
-import { KEEP_ACKNOWLEDGED_MAIL_MS, KEEP_MAIL_MS, type NewMail } from '@skein/swarm';
+import { KEEP_ACKNOWLEDGED_MAIL_MS, KEEP_MAIL_MS, MAX_LISTED, type NewMail } from '@skein/swarm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CreateSubject } from '../subject.ts';
@@ -174,6 +174,61 @@ export function mailStoreSuite(name: string, createSubject: CreateSubject): void
       ]);
       expect(await mail.countWaiting(node, session)).toBe(3);
       expect(await mail.threads(node, { session: 'nobody' })).toEqual([]);
+    });
+
+    test('what waits is measured, in a mailbox and on the node, and what was read is not', async () => {
+      await using subject = await createSubject();
+      const { mail } = subject.stores;
+      expect(await mail.load(node, session)).toEqual({
+        ...{ messages: 0, bytes: 0 },
+        node: { messages: 0, bytes: 0, mailboxes: 0 },
+      });
+      const [one, two, read, others] = [newMail(), newMail(), newMail(), newMail({ recipient: agent })];
+      for (const each of [one, two, read, others, newMail({ nodeId: stranger })]) await mail.deliver(each);
+      await mail.acknowledge(node, session, [read.id]);
+      const bytes = Buffer.byteLength(JSON.stringify(one.message));
+      expect(await mail.load(node, session)).toEqual({
+        ...{ messages: 2, bytes: 2 * bytes },
+        node: { messages: 3, bytes: 3 * bytes, mailboxes: 2 },
+      });
+      expect(await mail.load(node, { session: 'new' })).toMatchObject({
+        messages: 0,
+        bytes: 0,
+        node: { mailboxes: 2 },
+      });
+    });
+
+    test('a page of large messages is a short one, and never empty', async () => {
+      await using subject = await createSubject();
+      const { mail } = subject.stores;
+      const large = (megabytes: number) =>
+        newMail({
+          message: { messageId: 'm', role: 'ROLE_USER', parts: [{ text: 'x'.repeat(megabytes * 1_048_576) }] },
+        });
+      const sent = [large(5), large(1), large(1), large(1), large(1)];
+      for (const each of sent) await mail.deliver(each);
+      const pages: number[] = [];
+      for (let after = 0; ; ) {
+        const page = await mail.list(node, session, { after, limit: 10 });
+        if (page.length === 0) break;
+        pages.push(page.length);
+        after = page.at(-1)?.sequence ?? 0;
+      }
+      expect(pages).toEqual([1, 3, 1]);
+    });
+
+    test('no more mailboxes and threads are listed than fit on a page', async () => {
+      await using subject = await createSubject();
+      const { mail } = subject.stores;
+      const many = Array.from({ length: MAX_LISTED + 1 }, (_, n) => n);
+      for (const n of many)
+        await Promise.all([
+          mail.deliver(newMail({ contextId: `thread ${n}` })),
+          mail.deliver(newMail({ recipient: { session: `session ${n}` } })),
+        ]);
+      const [threads, boxes] = await Promise.all([mail.threads(node, session), mail.mailboxes(node)]);
+      expect([threads.length, boxes.length]).toEqual([MAX_LISTED, MAX_LISTED]);
+      expect(threads[0]?.contextId).toBe(`thread ${MAX_LISTED}`);
     });
 
     test('what was acknowledged a week ago is forgotten, and what nobody read after a month', async () => {

@@ -1,4 +1,4 @@
-import type { NewMail } from '@skein/swarm';
+import { mailBytes, type NewMail } from '@skein/swarm';
 import { lockKey } from '../../owner-lock.ts';
 import { jsonText, type RawRow, type Sql } from '../statement.ts';
 
@@ -12,10 +12,10 @@ export function deliver(sql: Sql, { nodeId, recipient, ...mail }: NewMail) {
   return sql<RawRow[]>`
     with delivered as (
       insert into mailbox (
-        id, node_id, recipient_kind, recipient, context_id, key, message, provenance, received_at, acknowledged_at
+        id, node_id, recipient_kind, recipient, context_id, key, message, provenance, bytes, received_at, acknowledged_at
       )
       select ${mail.id}, ${nodeId}, ${kind}, ${name}, ${mail.contextId}, ${mail.key}, ${jsonText(mail.message)}::json,
-        ${jsonText(mail.provenance)}::json, skein_now(), null
+        ${jsonText(mail.provenance)}::json, ${mailBytes(mail.message)}::bigint, skein_now(), null
       from pg_advisory_xact_lock(${lockKey(`mail of ${nodeId}`)}::bigint)
       on conflict (node_id, recipient_kind, recipient, key) do nothing
       returning *

@@ -1,7 +1,8 @@
 /** Mailboxes in memory, for tests, simulations and throw-away nodes. */
 import type { Mail, MailThread, NodeId, Recipient } from '@skein/contracts';
 import type { Clock } from '@skein/contracts/runtime';
-import { KEEP_ACKNOWLEDGED_MAIL_MS, KEEP_MAIL_MS, type MailStore, type NewMail } from './mail-store.ts';
+import { countOfPage, mailBytes } from './mail-bounds.ts';
+import { KEEP_ACKNOWLEDGED_MAIL_MS, KEEP_MAIL_MS, MAX_LISTED, type MailStore, type NewMail } from './mail-store.ts';
 
 interface Row {
   nodeId: NodeId;
@@ -39,11 +40,12 @@ export function createInMemoryMailStore({ clock }: { clock: Pick<Clock, 'now'> }
     },
 
     async list(nodeId, recipient, { after = 0, limit, contextId, all = false }) {
-      return inMailbox(nodeId, recipient)
+      const page = inMailbox(nodeId, recipient)
         .map(({ mail }) => mail)
         .filter((mail) => mail.sequence > after && (all || mail.acknowledgedAt === null))
         .filter((mail) => contextId === undefined || mail.contextId === contextId)
         .slice(0, limit);
+      return page.slice(0, countOfPage(page.map(({ message }) => mailBytes(message))));
     },
 
     async find(nodeId, id) {
@@ -62,22 +64,25 @@ export function createInMemoryMailStore({ clock }: { clock: Pick<Clock, 'now'> }
 
     async threads(nodeId, recipient) {
       const mails = inMailbox(nodeId, recipient).map(({ mail }) => mail);
-      return latestFirst(mails, (mail) => mail.contextId).map((thread) => ({
-        contextId: thread[0].contextId,
-        ...countsOf(thread),
-      }));
+      const threads = latestFirst(mails, (mail) => mail.contextId);
+      return threads.slice(0, MAX_LISTED).map((thread) => ({ contextId: thread[0].contextId, ...countsOf(thread) }));
     },
 
     async mailboxes(nodeId) {
       const mails = rows.filter((row) => row.nodeId === nodeId).map(({ mail }) => mail);
-      return latestFirst(mails, ({ recipient }) => JSON.stringify(recipient)).map((mailbox) => ({
-        recipient: mailbox[0].recipient,
-        ...countsOf(mailbox),
-      }));
+      const boxes = latestFirst(mails, ({ recipient }) => JSON.stringify(recipient));
+      return boxes.slice(0, MAX_LISTED).map((box) => ({ recipient: box[0].recipient, ...countsOf(box) }));
     },
 
     async countWaiting(nodeId, recipient) {
       return inMailbox(nodeId, recipient).filter(({ mail }) => mail.acknowledgedAt === null).length;
+    },
+
+    async load(nodeId, recipient) {
+      const isWaiting = ({ mail }: Row) => mail.acknowledgedAt === null;
+      const here = rows.filter((row) => row.nodeId === nodeId && isWaiting(row));
+      const mailboxes = new Set(here.map(({ mail }) => JSON.stringify(mail.recipient))).size;
+      return { ...loadOf(inMailbox(nodeId, recipient).filter(isWaiting)), node: { ...loadOf(here), mailboxes } };
     },
 
     async purge(nodeId) {
@@ -93,6 +98,10 @@ export function createInMemoryMailStore({ clock }: { clock: Pick<Clock, 'now'> }
       return gone;
     },
   };
+}
+
+function loadOf(rows: readonly Row[]): { messages: number; bytes: number } {
+  return { messages: rows.length, bytes: rows.reduce((sum, { mail }) => sum + mailBytes(mail.message), 0) };
 }
 
 function isSameRecipient(a: Recipient, b: Recipient): boolean {

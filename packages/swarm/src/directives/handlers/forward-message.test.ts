@@ -13,6 +13,14 @@ import { createInMemoryAgentStore } from '../../agents/in-memory-agent-store.ts'
 import { createMailDesk } from '../../mail/create-mail-desk.ts';
 import { findAgentHere } from '../../mail/find-agent.ts';
 import { createInMemoryMailStore } from '../../mail/in-memory-mail-store.ts';
+import {
+  MAX_MAIL_BYTES,
+  MAX_MAIL_ON_NODE,
+  MAX_MAILBOX_BYTES,
+  MAX_MAILBOXES,
+  type MailLoad,
+  mailBytes,
+} from '../../mail/mail-bounds.ts';
 import { MAX_WAITING_MAIL } from '../../mail/mail-store.ts';
 import { forwardMessage } from './forward-message.ts';
 
@@ -26,11 +34,11 @@ async function createPostOffice() {
   const mail = createInMemoryMailStore({ clock });
   const agents = createInMemoryAgentStore({ clock });
   const events: SwarmEvent[] = [];
-  const waiting = { count: undefined as number | undefined };
+  const waiting: { load: MailLoad | undefined } = { load: undefined };
   const findAgent = findAgentHere({ self, agents });
   const handle = forwardMessage({
     ...{ self, findAgent, random, events: { emit: (event) => events.push(event) } },
-    mail: { countWaiting: async (...box) => waiting.count ?? mail.countWaiting(...box) },
+    mail: { load: async (...box) => waiting.load ?? mail.load(...box) },
   });
   const newId = () => DirectiveId.parse(random.uuid());
 
@@ -112,12 +120,24 @@ test('whoever is not here, or not alone in a name, gets no mail', async () => {
   }
 });
 
-test('a mailbox that nobody reads takes no more than its fill', async () => {
+const nothingWaits: MailLoad = { messages: 0, bytes: 0, node: { messages: 0, bytes: 0, mailboxes: 0 } };
+const size = mailBytes(textOf('hello'));
+
+test.each<[string, Partial<MailLoad>, Partial<MailLoad['node']>, boolean]>([
+  ['a mailbox has its last message', { messages: MAX_WAITING_MAIL - 1 }, {}, true],
+  ['a mailbox has its fill of messages', { messages: MAX_WAITING_MAIL }, {}, false],
+  ['a mailbox has its last byte', { messages: 1, bytes: MAX_MAILBOX_BYTES - size }, {}, true],
+  ['a mailbox has its fill of bytes', { messages: 1, bytes: MAX_MAILBOX_BYTES - size + 1 }, {}, false],
+  ['the node has its last mailbox', {}, { mailboxes: MAX_MAILBOXES - 1 }, true],
+  ['the node has its fill of mailboxes', {}, { mailboxes: MAX_MAILBOXES }, false],
+  ['the mailbox is one of them', { messages: 1 }, { mailboxes: MAX_MAILBOXES }, true],
+  ['the node has its fill of messages', {}, { messages: MAX_MAIL_ON_NODE }, false],
+  ['the node has its fill of bytes', {}, { bytes: MAX_MAIL_BYTES - size + 1 }, false],
+])('where %s, one more is taken or refused', async (_, box, node, isTaken) => {
   const { forward, waiting } = await createPostOffice();
-  waiting.count = MAX_WAITING_MAIL - 1;
-  expect(await forward({})).toMatchObject({ status: 'completed' });
-  waiting.count = MAX_WAITING_MAIL;
-  expect(await forward({})).toMatchObject({ status: 'failed', error: { reason: 'mailbox_full' } });
+  waiting.load = { ...nothingWaits, ...box, node: { ...nothingWaits.node, ...node } };
+  const refused = { status: 'failed', error: { reason: 'mailbox_full' } };
+  expect(await forward({})).toMatchObject(isTaken ? { status: 'completed' } : refused);
 });
 
 test.each([

@@ -10,12 +10,13 @@ import {
 } from '@skein/contracts';
 import type { Emitter, Random } from '@skein/contracts/runtime';
 import type { FindAgent } from '../../mail/find-agent.ts';
-import { MAX_WAITING_MAIL, type MailStore, type NewMail } from '../../mail/mail-store.ts';
+import { mailBytes, whyMailboxFull } from '../../mail/mail-bounds.ts';
+import type { MailStore, NewMail } from '../../mail/mail-store.ts';
 import type { DirectiveHandler, HandlerOutcome } from './handler.ts';
 
 export interface ForwardMessageDeps {
   self: NodeId;
-  mail: Pick<MailStore, 'countWaiting'>;
+  mail: Pick<MailStore, 'load'>;
   findAgent: FindAgent;
   events: Pick<Emitter<SwarmEvent>, 'emit'>;
   random: Pick<Random, 'uuid'>;
@@ -31,7 +32,8 @@ export function forwardMessage(deps: ForwardMessageDeps): DirectiveHandler<'forw
     if (contextId !== undefined && (contextId.length > MAX_CONTEXT_ID || contextId.includes('\0')))
       return failed(contextIdInvalid);
     // Messages that come at once may go a few beyond it: what matters is that it ends.
-    if ((await mail.countWaiting(self, recipient)) >= MAX_WAITING_MAIL) return failed(mailboxFull);
+    const full = whyMailboxFull(await mail.load(self, recipient), mailBytes(message));
+    if (full !== undefined) return failed(mailboxFull(full));
     const delivered: NewMail = {
       id: MailId.parse(random.uuid()),
       nodeId: self,
@@ -70,10 +72,10 @@ const recipientUnknown = (to: Recipient): DirectiveError => {
   };
 };
 
-const mailboxFull: DirectiveError = {
+const mailboxFull = (why: string): DirectiveError => ({
   reason: 'mailbox_full',
-  message: `${MAX_WAITING_MAIL} messages wait in that mailbox; its reader must acknowledge some first`,
-};
+  message: `${why}; whoever reads there must acknowledge some first`,
+});
 
 const contextIdInvalid: DirectiveError = {
   reason: 'context_id_invalid',
