@@ -23,6 +23,12 @@ export const EligibilityOrder = z.discriminatedUnion('action', [
 ]);
 export type EligibilityOrder = z.infer<typeof EligibilityOrder>;
 
+/** Counts the decisions about one node, across seals. What databases keep of it is a 32-bit number. */
+export const EligibilityVersion = z
+  .int()
+  .nonnegative()
+  .max(2 ** 31 - 1);
+
 /** `operator`: by a person, and it outlives a restart. `shutdown`: by the node's own end, and it ends with that life. */
 export const EligibilityOrigin = z.enum(['operator', 'shutdown']);
 export type EligibilityOrigin = z.infer<typeof EligibilityOrigin>;
@@ -54,7 +60,7 @@ export type DrainFate = z.infer<typeof DrainFate>;
 export const EligibilityView = z.strictObject({
   nodeId: NodeId,
   eligibility: Eligibility,
-  version: z.int().nonnegative(),
+  version: EligibilityVersion,
   /** Null where nobody ever decided anything. */
   note: EligibilityNote.nullable(),
   /** Directives and detached agents that still run there. Null where the node did not say. */
@@ -64,7 +70,7 @@ export const EligibilityView = z.strictObject({
    * the node with its next heartbeat.
    */
   applied: z.enum(['there', 'here']),
-  /** Told to whoever waited for the end of a drain at the node itself. */
+  /** Told by the node itself once nothing runs there any more: of the drain that this life of it has seen begin. */
   fate: DrainFate.optional(),
 });
 export type EligibilityView = z.infer<typeof EligibilityView>;

@@ -40,3 +40,12 @@ describe('a signed record on the wire has at most 16,384 characters', () => {
     expect([accepts(16_384), accepts(16_385)]).toEqual([true, false]);
   });
 });
+
+test('a version of eligibility is no larger than what a database keeps of it', () => {
+  const relayed = { record: 'x', tier: 'root', group: null, liveness: 'online', eligibility: 'eligible' };
+  const relays = (eligibilityVersion: number) =>
+    RelayedNode.safeParse({ ...relayed, eligibilityVersion, removed: false }).success;
+  const beats = (version: number) =>
+    HeartbeatParams.safeParse({ incarnation: 1, metrics, eligibility: { eligibility: 'eligible', version } }).success;
+  for (const accepts of [relays, beats]) expect([accepts(2 ** 31 - 1), accepts(2 ** 31)]).toEqual([true, false]);
+});

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AgentView } from './agent.ts';
 import { DirectiveResult, EffectClass, MAX_TTL_MS, Priority } from './directive.ts';
 import { DirectiveKind } from './directive-kind.ts';
-import { EligibilityOrder, EligibilityView } from './eligibility.ts';
+import { EligibilityOrder, EligibilityVersion, EligibilityView } from './eligibility.ts';
 import { RunningDirective } from './fleet.ts';
 import { AgentId, DatabaseId, DirectiveId, MailId, NodeId, Timestamp } from './ids.ts';
 import { Eligibility, GroupName, Incarnation, Liveness, Tier } from './node.ts';
@@ -102,7 +102,7 @@ export const RelayedNode = z.strictObject({
   group: GroupName.nullable(),
   liveness: Liveness,
   eligibility: Eligibility,
-  eligibilityVersion: z.int().nonnegative(),
+  eligibilityVersion: EligibilityVersion,
   removed: z.boolean(),
 });
 export type RelayedNode = z.infer<typeof RelayedNode>;
@@ -138,7 +138,7 @@ export const HeartbeatParams = z.strictObject({
   metrics: NodeMetrics,
   cursor: RegistryCursor.optional(),
   /** What the node decided of itself, or was told: the higher version holds. */
-  eligibility: z.strictObject({ eligibility: Eligibility, version: z.int().nonnegative() }).optional(),
+  eligibility: z.strictObject({ eligibility: Eligibility, version: EligibilityVersion }).optional(),
   /** The hours that changed since the last beat that was answered. */
   usage: UsageSeries.optional(),
 });
@@ -197,6 +197,11 @@ export const CancelDirectiveReply = z.strictObject({ ...fromDatabase, directive:
 export const SetEligibilityParams = EligibilityOrder;
 /** What the node that was asked is now. */
 export const SetEligibilityReply = EligibilityView;
+
+/** `SwarmGetEligibility`: what the node that is asked says of itself. */
+export const GetEligibilityParams = z.strictObject({});
+/** The same as to an order; with the fate of the work once a drain has ended. */
+export const GetEligibilityReply = EligibilityView;
 
 /** An agent as the node that runs it tells of it, to the one that spawned it. */
 export const AgentReport = AgentView.omit({ nodeId: true, spawnedBy: true });

@@ -60,6 +60,8 @@ export {
   GetActivityReply,
   GetDirectivesParams,
   GetDirectivesReply,
+  GetEligibilityParams,
+  GetEligibilityReply,
   HeartbeatParams,
   HeartbeatReply,
   InboxState,

@@ -340,3 +340,47 @@ test('an operator’s drain of a node that is down, drained by its own end, stay
     expect((await member.node.getEligibility())?.eligibility).toBe('drained');
   }
 });
+
+test('whoever asks another node hears it speak for itself, and in the end what became of its work', async () => {
+  await using swarm = await createTestSwarm();
+  const { seed, member, letGo } = await pair(swarm);
+  await running(swarm, seed, member);
+  const nodeId = member.identity.nodeId;
+  const ask = () => awaited(swarm, seed.node.getEligibility(nodeId));
+  await member.node.drain({ reason: 'by hand' });
+  const draining = await ask();
+  expect(draining).toMatchObject({
+    eligibility: 'draining',
+    applied: 'there',
+    running: 1,
+    note: { reason: 'by hand' },
+  });
+  expect(draining?.fate).toBeUndefined();
+  letGo();
+  await status(swarm, seed, member, 'drained');
+  const fate = { finished: 1, interrupted: 0, waiting: 0 };
+  expect(await ask()).toMatchObject({ eligibility: 'drained', applied: 'there', running: 0, fate });
+  expect(await awaited(swarm, seed.node.drain({ nodeId }))).toMatchObject({ eligibility: 'drained', fate });
+
+  swarm.http.cut(member.origin);
+  expect(await ask()).toMatchObject({ eligibility: 'drained', applied: 'here', running: null });
+  await awaited(swarm, seed.node.undrain({ nodeId }));
+  swarm.http.heal(member.origin); // it has not heard of it yet
+  expect(await ask()).toMatchObject({ eligibility: 'eligible', applied: 'here' });
+
+  await awaited(swarm, member.node.stop());
+  await member.restart();
+  await member.node.start();
+  await status(swarm, seed, member, 'online');
+  expect((await ask())?.fate).toBeUndefined();
+});
+
+test('a drain by force gives no time', async () => {
+  await using swarm = await createTestSwarm();
+  const { seed, member } = await pair(swarm);
+  const now = new Date(swarm.clock.now()).toISOString();
+  expect(await member.node.drain({ force: true })).toMatchObject({ note: { force: true, deadlineAt: now } });
+  swarm.http.cut(member.origin);
+  const { note } = await awaited(swarm, seed.node.drain({ nodeId: member.identity.nodeId, force: true }));
+  expect(Date.parse(String(note?.deadlineAt))).toBeLessThanOrEqual(swarm.clock.now());
+});

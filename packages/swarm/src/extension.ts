@@ -6,6 +6,7 @@ import {
   type DatabaseId,
   GetActivityParams,
   GetDirectivesParams,
+  GetEligibilityParams,
   HeartbeatParams,
   JoinParams,
   KillAgentParams,
@@ -45,7 +46,7 @@ export interface SwarmExtensionDeps {
   nodes: NodeStore;
   membership: Pick<Membership, 'admit' | 'takeBeat' | 'takeLeave'>;
   receiver: Receiver;
-  eligibility: Pick<NodeEligibility, 'takeSetEligibility'>;
+  eligibility: Pick<NodeEligibility, 'takeSetEligibility' | 'tellEligibility'>;
   agents: AgentsRoom['wire'];
   activity: Pick<Activity, 'tell'>;
   /** Asked whenever the card is: kinds may be registered later. */
@@ -112,6 +113,7 @@ export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension 
       SwarmKillAgent: byNode(KillAgentParams, agents.takeKill),
       SwarmSteerAgent: byNode(SteerAgentParams, agents.takeSteer),
       SwarmGetActivity: byNode(GetActivityParams, (_node, asked) => activity.tell(asked)),
+      SwarmGetEligibility: byNode(GetEligibilityParams, () => eligibility.tellEligibility()),
       SwarmSetEligibility: byNode(SetEligibilityParams, (node, order) => eligibility.takeSetEligibility(node, order)),
     },
     messages: {

@@ -2,7 +2,7 @@
  * The work that a drain has to see off: what of it still goes on, and what became of the rest. Whatever is seen once is
  * remembered by its key, and its row tells its fate.
  */
-import { type AgentId, type DirectiveError, isFinal, type NodeId } from '@skein/contracts';
+import { type AgentId, type DirectiveError, type DrainFate, isFinal, type NodeId } from '@skein/contracts';
 import type { AgentHost } from '../agents/agent-host.ts';
 import type { AgentStore } from '../agents/agent-store.ts';
 import { inboxKey } from '../directives/inbox-news.ts';
@@ -14,17 +14,10 @@ export interface DrainWorkDeps {
   agents: Pick<AgentStore, 'list' | 'countOpen' | 'find'>;
 }
 
-/** Ended by themselves, ended by the drain, and what waits for its undoing. */
-interface DrainFates {
-  finished: number;
-  interrupted: number;
-  waiting: number;
-}
-
 export interface DrainWork {
   /** Directives and detached agents that go on now: they are remembered. Zero means that nothing at all does. */
   look(): Promise<number>;
-  fates(): Promise<DrainFates>;
+  fates(): Promise<DrainFate>;
 }
 
 /** No worker is called so: what it does not hold is everything that anybody holds. */

@@ -3,7 +3,7 @@
  * when others told of it: eligible (the worker works), draining (nothing is claimed any more; what runs may end, until
  * the deadline), drained (nothing runs), sealed (what runs is ended at once).
  */
-import { DEFAULT_DRAIN_MS, type DirectiveError, type NodeId } from '@skein/contracts';
+import { DEFAULT_DRAIN_MS, type DirectiveError, type DrainFate, type NodeId } from '@skein/contracts';
 import { type Clock, type Logger, linkedSignal } from '@skein/contracts/runtime';
 import type { CallOptions } from '../call-options.ts';
 import type { Worker } from '../directives/worker.ts';
@@ -33,6 +33,8 @@ export interface Drainer extends AsyncDisposable {
   wake(): void;
   /** Resolves when the node is drained, sealed and empty, or eligible. Errors: NODE_STOPPED, the signal's reason. */
   whenDrained(options?: CallOptions): Promise<DrainOutcome>;
+  /** What became of the work once nothing runs; undefined before that, and where the drain ended in an earlier life. */
+  fate(): Promise<DrainFate | undefined>;
   /** How things stand now. */
   outcome(): Promise<DrainOutcome>;
   stop(): Promise<void>;
@@ -41,6 +43,8 @@ export interface Drainer extends AsyncDisposable {
 interface Drain {
   seenAt: number;
   work: DrainWork;
+  /** Nothing ran when this life of the node first saw it: what became of its work was told by the one before. */
+  isOld: boolean;
   /** Set while what runs is being ended. */
   ending?: Promise<void> | undefined;
   /** When it was last ended: what is left after that is not this process's to end, or hard to. */
@@ -71,7 +75,10 @@ export function startDrainer(deps: DrainerDeps): Drainer {
       drain = undefined;
       return undefined;
     }
-    drain ??= { seenAt: clock.now(), work: watchWork(deps), endedAt: Number.NEGATIVE_INFINITY };
+    drain ??= {
+      ...{ seenAt: clock.now(), endedAt: Number.NEGATIVE_INFINITY, isOld: eligibility === 'drained' },
+      work: watchWork(deps),
+    };
     if ((await drain.work.look()) > 0) {
       if (clock.now() >= Math.max(endsAt(entry, drain), drain.endedAt + LOOK_WHILE_DRAINING_MS)) end(drain);
       return LOOK_WHILE_DRAINING_MS;
@@ -125,6 +132,10 @@ export function startDrainer(deps: DrainerDeps): Drainer {
   return {
     wake: pump.wake,
     outcome,
+    async fate() {
+      const isOver = own.current() === 'drained' || own.current() === 'sealed';
+      return isOver && drain && !drain.isOld ? drain.work.fates() : undefined;
+    },
     whenDrained({ signal } = {}) {
       const given = linkedSignal(signal, stopping.signal);
       let forget = () => {};

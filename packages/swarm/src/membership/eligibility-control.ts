@@ -2,7 +2,13 @@
  * Where it is decided whether a node may be given work: here for this node, at the node itself for another one, and in
  * this registry's row where that one does not answer. What follows from a decision is the drainer's.
  */
-import { DEFAULT_DRAIN_MS, type EligibilityOrder, type EligibilityView, type NodeId } from '@skein/contracts';
+import {
+  DEFAULT_DRAIN_MS,
+  type DrainFate,
+  type EligibilityOrder,
+  type EligibilityView,
+  type NodeId,
+} from '@skein/contracts';
 import { type Clock, deadlineSignal, type Logger } from '@skein/contracts/runtime';
 import { SwarmError } from '../errors.ts';
 import type { PeerCaller } from '../peers/peer-caller.ts';
@@ -11,9 +17,9 @@ import { countWork, type DrainWorkDeps } from './drain-work.ts';
 import type { Drainer } from './drainer.ts';
 import type { DrainOutcome, EligibilityDesk, ShutdownDrain } from './eligibility-desk.ts';
 import type { EligibilityAction } from './eligibility-rules.ts';
-import { isCredible } from './eligibility-version.ts';
+import { isCredible, supersedes } from './eligibility-version.ts';
 import { type Decided, eligibilityNote, toEligibilityView } from './eligibility-view.ts';
-import { mayOrder, tellPeer } from './eligibility-wire.ts';
+import { askPeer, mayOrder, tellPeer } from './eligibility-wire.ts';
 import type { Membership } from './membership.ts';
 import type { NodeEntry, NodeStore } from './node-store.ts';
 import type { OwnEligibility } from './own-eligibility.ts';
@@ -24,6 +30,8 @@ export interface EligibilityControlDeps extends DrainWorkDeps {
   caller: Pick<PeerCaller, 'call'>;
   membership: Pick<Membership, 'registerSelf' | 'beginAnew'>;
   drainer: () => Pick<Drainer, 'wake' | 'whenDrained' | 'outcome'>;
+  /** What became of the work of a drain that is over. */
+  fate: () => Promise<DrainFate | undefined>;
   worker: () => { wake(): void };
   /** Somebody's eligibility has changed in this registry. `own`: this node's, of which the swarm should hear soon. */
   changed: (whose: 'own' | 'other') => void;
@@ -36,6 +44,8 @@ export interface EligibilityControlDeps extends DrainWorkDeps {
 export interface EligibilityControl extends EligibilityDesk, ShutdownDrain {
   /** Another node's order, as this node's tier for it allows. Errors: ApplicationError FORBIDDEN, ILLEGAL_TRANSITION. */
   takeSetEligibility(from: NodeId, order: EligibilityOrder): Promise<EligibilityView>;
+  /** What this node says of itself to another one. */
+  tellEligibility(): Promise<EligibilityView>;
   /** Before the worker starts: the drain of an earlier life's end went with that life. */
   beginLife(): Promise<void>;
 }
@@ -63,7 +73,7 @@ export function createEligibilityControl(deps: EligibilityControlDeps): Eligibil
   }
 
   const view = async (entry: NodeEntry): Promise<EligibilityView> =>
-    toEligibilityView(entry, { running: await countWork(deps), applied: 'there' });
+    toEligibilityView(entry, { running: await countWork(deps), applied: 'there', fate: await deps.fate() });
 
   /** An order for this node, whoever gave it. */
   async function carryOut(order: EligibilityOrder, actor: NodeId): Promise<EligibilityView> {
@@ -71,8 +81,7 @@ export function createEligibilityControl(deps: EligibilityControlDeps): Eligibil
     const { reason } = order;
     switch (order.action) {
       case 'drain': {
-        const { deadlineMs, force } = order;
-        const entry = await decide(self, 'drain', { actor, reason, deadlineMs, force });
+        const entry = await decide(self, 'drain', { actor, reason, ...limitsOf(order) });
         drainer().wake();
         return view(entry);
       }
@@ -125,8 +134,7 @@ export function createEligibilityControl(deps: EligibilityControlDeps): Eligibil
       return told;
     }
     const { action, reason } = asked;
-    const limits = asked.action === 'drain' && { deadlineMs: asked.deadlineMs, force: asked.force };
-    const here = await decide(id, action, { actor: self, reason, ...limits });
+    const here = await decide(id, action, { actor: self, reason, ...(asked.action === 'drain' && limitsOf(asked)) });
     return told ?? toEligibilityView(here, { running: null, applied: 'here' });
   }
 
@@ -146,10 +154,16 @@ export function createEligibilityControl(deps: EligibilityControlDeps): Eligibil
       return view(entry);
     },
 
-    async getEligibility(id = self) {
+    async getEligibility(id = self, { signal = stopping } = {}) {
       const entry = await nodes.find(id);
       if (!entry || entry.removed) return undefined;
-      return id === self ? view(entry) : toEligibilityView(entry, { running: null, applied: 'here' });
+      if (id === self) return view(entry);
+      const told = await askPeer(deps, entry, signal);
+      return told && holds(told, entry) ? told : toEligibilityView(entry, { running: null, applied: 'here' });
+    },
+
+    async tellEligibility() {
+      return view((await own.look()) ?? (await membership.registerSelf()));
     },
 
     whenDrained: (options) => drainer().whenDrained(options),
@@ -180,6 +194,18 @@ export function createEligibilityControl(deps: EligibilityControlDeps): Eligibil
       return drainedWithin(deadlineMs, signal);
     },
   };
+}
+
+/** Nobody has the time that a drain by force does not give. */
+const limitsOf = ({ deadlineMs, force }: { deadlineMs: number; force: boolean }) => ({
+  deadlineMs: force ? 0 : deadlineMs,
+  force,
+});
+
+/** Whether a node's word of itself counts here: it can be believed, and nothing later was decided that it has not heard of. */
+function holds(told: EligibilityView, { eligibility, eligibilityVersion: version }: NodeEntry): boolean {
+  const known = { eligibility, version };
+  return isCredible(told, known) && !supersedes(known, told);
 }
 
 const unknownNode = (nodeId: NodeId) =>

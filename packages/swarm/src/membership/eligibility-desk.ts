@@ -34,8 +34,11 @@ export interface EligibilityDesk {
    * Errors: ILLEGAL_TRANSITION (it is not sealed).
    */
   unseal(options?: CallOptions & { joinToken?: string; reason?: string }): Promise<EligibilityView>;
-  /** What this node's registry holds, of itself where no id is given; undefined where the node is not known. */
-  getEligibility(id?: NodeId): Promise<EligibilityView | undefined>;
+  /**
+   * What a node says of itself, this one where no id is given. Of one that does not answer, or has not heard yet what was
+   * decided of it, what this registry holds (`applied: 'here'`); undefined where it is not known.
+   */
+  getEligibility(id?: NodeId, options?: CallOptions): Promise<EligibilityView | undefined>;
   /** Resolves when this node is drained, or is eligible again; with the fate of what ran. Errors: NODE_STOPPED. */
   whenDrained(options?: CallOptions): Promise<DrainOutcome>;
 }

@@ -1,12 +1,13 @@
 /** A node's eligibility as users and other nodes see it, and the note that goes with a decision. */
-import type { EligibilityNote, EligibilityOrigin, EligibilityView, NodeId } from '@skein/contracts';
+import type { DrainFate, EligibilityNote, EligibilityOrigin, EligibilityView, NodeId } from '@skein/contracts';
 import type { NodeEntry } from './node-store.ts';
 
 export function toEligibilityView(
   { id, eligibility, eligibilityVersion, eligibilityNote }: NodeEntry,
-  { running, applied }: Pick<EligibilityView, 'running' | 'applied'>,
+  { running, applied, fate }: Pick<EligibilityView, 'running' | 'applied'> & { fate?: DrainFate | undefined },
 ): EligibilityView {
-  return { nodeId: id, eligibility, version: eligibilityVersion, note: eligibilityNote, running, applied };
+  const told = { nodeId: id, eligibility, version: eligibilityVersion, note: eligibilityNote, running, applied };
+  return fate ? { ...told, fate } : told;
 }
 
 export interface Decided {

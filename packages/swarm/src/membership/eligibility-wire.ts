@@ -5,6 +5,8 @@ import {
   type EligibilityOrder,
   type EligibilityView,
   ERROR_DOMAIN,
+  GetEligibilityReply,
+  type Liveness,
   SetEligibilityReply,
   type Tier,
 } from '@skein/contracts';
@@ -65,6 +67,30 @@ export async function tellPeer(
     return undefined;
   }
 }
+
+const ASK_WITHIN_MS = 2_000;
+
+/** What a node says of itself; undefined where it does not answer, or is not there to be asked. */
+export async function askPeer(
+  { caller, logger }: { caller: Pick<PeerCaller, 'call'>; logger: Logger },
+  { id, record, liveness, eligibility }: NodeEntry,
+  signal: AbortSignal,
+): Promise<EligibilityView | undefined> {
+  const [origin] = record.addresses;
+  if (origin === undefined || eligibility === 'sealed' || !isThere(liveness)) return undefined;
+  const peer = { nodeId: id, origin, key: record.key };
+  try {
+    const options = { signal, timeoutMs: ASK_WITHIN_MS };
+    const view = await caller.call(peer, 'SwarmGetEligibility', {}, GetEligibilityReply, options);
+    return view.nodeId === id ? view : undefined;
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    logger.debug('a node did not say whether it may be given work', { nodeId: id, cause });
+    return undefined;
+  }
+}
+
+const isThere = (liveness: Liveness) => liveness === 'joining' || liveness === 'online' || liveness === 'suspect';
 
 function refusalCode({ status, rpc }: A2AClientError): SwarmErrorCode | undefined {
   if (rpc?.domain === ERROR_DOMAIN && rpc.reason === 'ILLEGAL_TRANSITION') return 'ILLEGAL_TRANSITION';

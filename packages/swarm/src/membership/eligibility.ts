@@ -16,7 +16,7 @@ import type { Membership } from './membership.ts';
 import type { NodeStore } from './node-store.ts';
 
 export interface EligibilityDeps
-  extends Omit<EligibilityControlDeps, 'drainer' | 'worker' | 'changed' | 'nodes' | 'membership'>,
+  extends Omit<EligibilityControlDeps, 'drainer' | 'fate' | 'worker' | 'changed' | 'nodes' | 'membership'>,
     Pick<DrainerDeps, 'interruptAgents'> {
   nodes: NodeStore;
   membership: Pick<Membership, 'registerSelf' | 'beginAnew' | 'heartbeat'>;
@@ -25,7 +25,9 @@ export interface EligibilityDeps
   events: Emitter<SwarmEvent>;
 }
 
-export interface NodeEligibility extends Pick<EligibilityControl, 'takeSetEligibility' | 'beginLife'>, AsyncDisposable {
+export interface NodeEligibility
+  extends Pick<EligibilityControl, 'takeSetEligibility' | 'tellEligibility' | 'beginLife'>,
+    AsyncDisposable {
   /** What a program may ask of it. */
   readonly desk: EligibilityDesk & ShutdownDrain;
   /** Somebody told something of this node, or of another: see whether it changes anything. */
@@ -61,9 +63,10 @@ export function createEligibility(deps: EligibilityDeps): NodeEligibility {
     throw new SwarmError('NODE_STOPPED', 'the node is not running; start it first');
   };
 
-  const { takeSetEligibility, beginLife, ...desk } = createEligibilityControl({
+  const { takeSetEligibility, tellEligibility, beginLife, ...desk } = createEligibilityControl({
     ...deps,
     drainer: requireDrainer,
+    fate: async () => drainer?.fate(),
     changed(whose) {
       news?.wake();
       if (whose === 'own') announce();
@@ -77,7 +80,7 @@ export function createEligibility(deps: EligibilityDeps): NodeEligibility {
   };
 
   return {
-    ...{ desk, takeSetEligibility, beginLife },
+    ...{ desk, takeSetEligibility, tellEligibility, beginLife },
     heard() {
       drainer?.wake();
       news?.wake();

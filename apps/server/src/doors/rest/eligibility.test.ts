@@ -63,12 +63,15 @@ test('who waits for another node’s drain hears of its end, and takes no older 
   const words: EligibilityView[] = [
     { ...there, eligibility: 'eligible', version: 2 },
     there,
-    { ...there, eligibility: 'drained', running: null, applied: 'here' },
+    { ...there, eligibility: 'drained', running: 0, fate: { finished: 2, interrupted: 1, waiting: 0 } },
   ];
   const { reply, clock } = eligibility({ drain: async () => there, getEligibility: async () => words.shift() });
   const waiting = reply(EligibilityView, 'POST', `/nodes/${OTHER}/drain?wait=true`);
   await clock.advance(3_000);
-  expect(await waiting).toMatchObject({ status: 200, body: { eligibility: 'drained', applied: 'there' } });
+  expect(await waiting).toMatchObject({
+    status: 200,
+    body: { eligibility: 'drained', applied: 'there', fate: { finished: 2, interrupted: 1, waiting: 0 } },
+  });
   expect(words).toEqual([]);
 });
 

@@ -31,7 +31,7 @@ export function createEligibilityRoutes({ node, clock }: EligibilityDeps): Hono 
   app.get('/nodes/:id/eligibility', async (c) => {
     refuseQuery(c);
     const id = parseParameter(c.req.param('id'), NodeId, 'id');
-    return c.json(known(id, await node.getEligibility(id)) satisfies EligibilityView);
+    return c.json(known(id, await node.getEligibility(id, { signal: c.req.raw.signal })) satisfies EligibilityView);
   });
 
   /** Answers when the decision is stored; with ?wait=true when nothing runs there any more, or the drain was undone. */
@@ -52,7 +52,7 @@ export function createEligibilityRoutes({ node, clock }: EligibilityDeps): Hono 
     return { ...known(node.id, await node.getEligibility(node.id)), fate };
   }
 
-  /** Another node's word comes with its beats. Where patience ends first, it is what was heard last. */
+  /** Another node is asked again and again. Where patience ends first, it is what was heard last. */
   async function heardDrained(
     decided: EligibilityView,
     patienceMs: number,
@@ -62,7 +62,7 @@ export function createEligibilityRoutes({ node, clock }: EligibilityDeps): Hono 
     let latest = decided;
     while (latest.eligibility === 'draining' && clock.now() < until) {
       await clock.sleep(LOOK_EVERY_MS, signal);
-      const heard = known(decided.nodeId, await node.getEligibility(decided.nodeId));
+      const heard = known(decided.nodeId, await node.getEligibility(decided.nodeId, { signal }));
       if (heard.version < latest.version) continue; // an older word, from before the drain
       const byItself = latest.applied === 'there' || heard.eligibility === 'drained'; // nobody else says drained
       latest = { ...heard, applied: byItself ? 'there' : heard.applied };
