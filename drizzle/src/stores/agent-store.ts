@@ -100,12 +100,13 @@ export function createPostgresAgentStore({ sql, orm }: Pick<Database, 'sql' | 'o
       }
     },
 
-    async listUnreported(nodeId, limit, exceptSpawners = []) {
+    async listUnreported(nodeId, limit, except = {}) {
       const rows = await select(
         eq(agents.nodeId, nodeId),
         ne(agents.nodeId, agents.spawnedBy),
         lt(agents.reportedVersion, agents.version),
-        notInArray(agents.spawnedBy, [...exceptSpawners]),
+        notInArray(agents.spawnedBy, [...(except.spawners ?? [])]),
+        notInArray(agents.id, [...(except.agents ?? [])]),
       )
         .orderBy(asc(agents.changedAt), asc(agents.seq))
         .limit(limit);

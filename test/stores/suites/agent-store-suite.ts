@@ -224,12 +224,13 @@ export function agentStoreSuite(name: string, createSubject: CreateSubject): voi
         await agents.open(agent);
         await subject.advance(MINUTE_MS);
       }
-      const unreported = async (...rest: [limit: number, exceptSpawners?: (typeof sender)[]]) =>
+      const unreported = async (...rest: [limit: number, except?: Parameters<typeof agents.listUnreported>[2]]) =>
         (await agents.listUnreported(home, ...rest)).map(({ id }) => id);
       expect(await unreported(10)).toEqual([one.id, two.id, three.id]);
       expect(await unreported(1)).toEqual([one.id]);
-      expect(await unreported(1, [sender])).toEqual([two.id]);
-      expect(await unreported(10, [])).toHaveLength(3);
+      expect(await unreported(1, { spawners: [sender] })).toEqual([two.id]);
+      expect(await unreported(10, { agents: [one.id, two.id] })).toEqual([three.id]);
+      expect(await unreported(10, { spawners: [], agents: [] })).toHaveLength(3);
       await agents.progress(one.id, { pid: 1 });
       expect(await unreported(10)).toEqual([two.id, three.id, one.id]);
       await agents.markReported(one.id, 1);

@@ -1,6 +1,6 @@
 /**
  * Home → spawner: tells the nodes that spawned agents here what becomes of them, until they have confirmed it. The rows
- * say what is owed, so a restart goes on where it was. A start and an end are told at once, figures about once a second;
+ * say what is owed, so a restart goes on where it was. A start and an end are told at once, figures every five seconds;
  * a spawner that does not answer is asked ever less often, until it shows again.
  */
 import {
@@ -38,10 +38,12 @@ export interface AgentReports extends AsyncDisposable {
 }
 
 const TELL_EVERY_MS = 1_000;
+/** What an agent uses and says of itself matters less than how it is. */
+const FIGURES_EVERY_MS = 5_000;
 /** While no agent of others runs here. */
 const LOOK_EVERY_MS = 5_000;
 const LONGEST_REST_MS = 30_000;
-const BATCH = 500;
+const BATCH = 50;
 const LAST_WORD_MS = 2_000;
 
 export function startAgentReports(deps: AgentReportsDeps): AgentReports {
@@ -50,13 +52,17 @@ export function startAgentReports(deps: AgentReportsDeps): AgentReports {
   const telling = new Map<NodeId, Promise<void>>();
   const away = new Map<NodeId, { failures: number; until: number }>();
   const open = new Map<AgentId, AgentState>();
+  /** Agents that were told of in the state that they are in, and until when their figures alone are no news. */
+  const quiet = new Map<AgentId, number>();
   /** Spawners for whom there is news while a call to them is under way. */
   const again = new Set<NodeId>();
   const onError = (cause: unknown) => logger.error('agents could not be reported', { cause });
 
   async function tellAll(): Promise<number | undefined> {
     const resting = [...away].filter(([, { until }]) => until > clock.now()).map(([spawner]) => spawner);
-    const owed = await agents.listUnreported(self, BATCH, [...telling.keys(), ...resting]);
+    for (const [id, until] of quiet) if (until <= clock.now()) quiet.delete(id);
+    const except = { spawners: [...telling.keys(), ...resting], agents: [...quiet.keys()] };
+    const owed = await agents.listUnreported(self, BATCH, except);
     for (const [spawner, rows] of bySpawner(owed)) {
       if (telling.has(spawner)) continue;
       const call = tell(spawner, rows)
@@ -76,11 +82,12 @@ export function startAgentReports(deps: AgentReportsDeps): AgentReports {
       left = left.slice(page.length);
       const taken = await ask(spawner, page);
       if (!taken) return writeOff(spawner, [...page, ...left]);
-      for (const { id, version } of page) {
+      for (const { id, version, state } of page) {
         if (stopping.signal.aborted) return; // the next life tells it again
         // What a spawner does not take it never ordered, or knows no more: it is not told again until it changes.
         if (!taken.has(id)) logger.warn('a spawner does not know its agent', { agentId: id, spawner });
         await agents.markReported(id, version);
+        if (open.get(id) === state) quiet.set(id, clock.now() + FIGURES_EVERY_MS);
       }
     }
   }
@@ -126,6 +133,7 @@ export function startAgentReports(deps: AgentReportsDeps): AgentReports {
     if (isAgentEnd(state)) open.delete(id);
     else open.set(id, state);
     if (!isNews) return;
+    quiet.delete(id);
     if (telling.has(event.agent.spawnedBy)) again.add(event.agent.spawnedBy);
     pump.wake();
   });

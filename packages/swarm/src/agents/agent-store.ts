@@ -49,6 +49,12 @@ export interface AgentFilter {
   limit: number;
 }
 
+/** What is not to be told now. */
+export interface UnreportedExcept {
+  spawners?: readonly NodeId[];
+  agents?: readonly AgentId[];
+}
+
 /** The port for agents. Errors of every method: STORE_UNAVAILABLE. */
 export interface AgentStore {
   /** – → starting, version 1, before anything is started. An id that exists throws. */
@@ -65,11 +71,8 @@ export interface AgentStore {
 
   /** Takes over what the running node tells, where its version is the higher one. Undefined where it brought nothing new. */
   mirror(agent: AgentView): Promise<AgentView | undefined>;
-  /**
-   * Agents of this node whose last version their spawner, another node and none of `exceptSpawners`, has not confirmed.
-   * Oldest change first.
-   */
-  listUnreported(nodeId: NodeId, limit: number, exceptSpawners?: readonly NodeId[]): Promise<AgentView[]>;
+  /** Agents of this node whose last version their spawner, another node, has not confirmed. Oldest change first. */
+  listUnreported(nodeId: NodeId, limit: number, except?: UnreportedExcept): Promise<AgentView[]>;
   /** The spawner has stored this version. */
   markReported(id: AgentId, version: number): Promise<void>;
 

@@ -71,10 +71,10 @@ export function createInMemoryAgentStore({ clock }: { clock: Pick<Clock, 'now'> 
       return after && write(after, { reportedVersion: after.version, announced: row?.announced ?? false });
     },
 
-    async listUnreported(nodeId, limit, exceptSpawners = []) {
+    async listUnreported(nodeId, limit, { spawners = [], agents = [] } = {}) {
       return [...rows.values()]
         .filter(({ agent }) => agent.nodeId === nodeId && agent.spawnedBy !== nodeId)
-        .filter(({ agent }) => !exceptSpawners.includes(agent.spawnedBy))
+        .filter(({ agent }) => !spawners.includes(agent.spawnedBy) && !agents.includes(agent.id))
         .filter(({ agent, reportedVersion }) => reportedVersion < agent.version)
         .sort((a, b) => a.change - b.change)
         .slice(0, limit)

@@ -68,7 +68,9 @@ test('in whatever order reports arrive, and however often, the highest version s
     fc.asyncProperty(fc.array(fc.constantFrom(...versions), { minLength: 1, maxLength: 12 }), async (reports) => {
       const { stores, report, processes } = world();
       await order(stores.outbox, testAgent(1));
-      await Promise.all(reports.map((agent) => report(agent)));
+      // A home tells again what was not taken for now.
+      const told = await Promise.allSettled(reports.map((agent) => report(agent)));
+      for (const [n, { status }] of told.entries()) if (status === 'rejected') await report(reports[n] ?? testAgent(1));
       const highest = Math.max(...reports.map(({ version }) => version));
       expect((await stores.agents.find(agentIdOf(1)))?.version).toBe(highest);
       expect(processes.pidOf(agentIdOf(1)) === undefined).toBe(highest === 5);
@@ -109,6 +111,27 @@ test.each([
   expect(await stores.agents.list({ limit: 9 })).toHaveLength(most);
   expect(await report(endedAgent(1, { version: 6 }))).toMatchObject({ taken: [{ id: agentIdOf(1) }] });
   expect(processes.tree(spawnerId).remote).toBe(0);
+});
+
+test('a home that tells faster than is stored is told to come again; others are not held up by it', async () => {
+  const { stores, report, remote } = world();
+  for (const n of [1, 2]) await order(stores.outbox, testAgent(n, n === 2 ? { nodeId: strangerId } : {}));
+  const { mirror } = stores.agents;
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  stores.agents.mirror = async (agent) => {
+    if (agent.nodeId === homeId) await held;
+    return mirror(agent);
+  };
+  const told = [1, 2, 3].map((version) => report(testAgent(1, { version })));
+  await expect(report(testAgent(1, { version: 4 }))).rejects.toMatchObject({ httpStatus: 429 });
+  expect(await report(testAgent(2, { nodeId: strangerId }), strangerId)).toMatchObject({ taken: [{ version: 1 }] });
+  letGo();
+  await Promise.all(told);
+  expect((await stores.agents.find(agentIdOf(1)))?.version).toBe(3);
+  remote.stop();
 });
 
 test('an agent stays its home’s: another node, or another order, cannot take its id over', async () => {

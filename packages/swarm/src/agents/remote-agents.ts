@@ -3,9 +3,11 @@
  * tree while they are open, and told as events. A home speaks of agents that this node ordered from it, and of no
  * others.
  */
+import { ApplicationError } from '@skein/a2a-transport';
 import {
   type AgentId,
   type AgentView,
+  ERROR_DOMAIN,
   isAgentEnd,
   type NodeId,
   type ReportAgentsParams,
@@ -47,15 +49,24 @@ export interface RemoteAgents {
 
 /** More than one node has running at once; what is older is shown with its next report. */
 const RESTORED = 10_000;
+/** A home tells one report after the other: more wait only where it gave up on them, and tells them again. */
+const MAX_WAITING_REPORTS = 2;
+const RETRY_AFTER_MS = 1_000;
 /** Ends that are remembered, so that a report that is repeated is no news. */
 const REMEMBERED = 10_000;
 
 export function createRemoteAgents(deps: RemoteAgentsDeps): RemoteAgents {
   const { self, agents, outbox, processes, clock, events, onDetachedEnd } = deps;
-  /** One at a time, in the order of arrival: of two reports that race, the earlier one must not be shown last. */
-  const inOrder = new PQueue({ concurrency: 1 });
+  /** What is told of one home's agents is taken in order: of two reports that race, the earlier one must not be shown last. */
+  const turns = new Map<NodeId, PQueue>();
   /** The version that was told of each agent, the latest told last. */
   const told = new Map<AgentId, number>();
+
+  function turnOf(home: NodeId): PQueue {
+    const turn = turns.get(home) ?? new PQueue({ concurrency: 1 });
+    turns.set(home, turn);
+    return turn;
+  }
 
   function tell(agent: AgentView): void {
     const { id, version } = agent;
@@ -111,14 +122,20 @@ export function createRemoteAgents(deps: RemoteAgentsDeps): RemoteAgents {
   });
 
   return {
-    restore: () =>
-      inOrder.add(async () => {
-        const open = await agents.list({ spawnedBy: self, open: true, limit: RESTORED });
-        for (const agent of open) if (agent.nodeId !== self) show(agent);
-      }),
+    async restore() {
+      const open = await agents.list({ spawnedBy: self, open: true, limit: RESTORED });
+      // What came in meanwhile is shown already, and is the later word.
+      for (const agent of open) if (agent.nodeId !== self && !told.has(agent.id)) show(agent);
+    },
     async takeReports(from, { agents: reports }) {
+      const turn = turnOf(from);
+      if (turn.size >= MAX_WAITING_REPORTS)
+        throw new ApplicationError({
+          ...{ domain: ERROR_DOMAIN, reason: 'REPORTS_WAITING', httpStatus: 429, retryAfterMs: RETRY_AFTER_MS },
+          message: 'earlier reports of this node are not stored yet: tell it again',
+        });
       const taken: z.infer<typeof ReportAgentsReply>['taken'] = [];
-      await inOrder.add(async () => {
+      await turn.add(async () => {
         for (const report of reports) {
           const agent: AgentView = { ...report, nodeId: from, spawnedBy: self };
           if (from === self || !(await isOurs(agent))) continue;
@@ -128,13 +145,13 @@ export function createRemoteAgents(deps: RemoteAgentsDeps): RemoteAgents {
       });
       return { taken };
     },
-    lose: ({ id }) =>
-      inOrder.add(async () => {
+    lose: ({ id, nodeId }) =>
+      turnOf(nodeId).add(async () => {
         const known = await agents.find(id);
         if (!known) throw agentNotFound(id);
         return isAgentEnd(known.state) ? known : store(lostWithHome(known, clock.now()));
       }),
-    absorb: (agent) => inOrder.add(() => store(agent)),
+    absorb: (agent) => turnOf(agent.nodeId).add(() => store(agent)),
     stop: unsubscribe,
   };
 }
