@@ -86,13 +86,13 @@ test.each<[string, Partial<DirectiveResult>, number, string]>([
     'is ended by a signal',
     { status: 'failed', output: { ...program(0), exitCode: null, signal: 'SIGKILL' }, error },
     1,
-    'failed: for this (why)',
+    'failed on node-2: for this (why)',
   ],
-  ['fails without a program', { status: 'failed', output: null, error }, 1, 'failed: for this (why)'],
-  ['is refused', { status: 'rejected', output: null, error }, 5, 'rejected: for this (why)'],
+  ['fails without a program', { status: 'failed', output: null, error }, 1, 'failed on node-2: for this (why)'],
+  ['is refused', { status: 'rejected', output: null, error }, 5, 'node-2 rejected it: for this (why)'],
   ['times out', { status: 'timed_out', output: null, error }, 124, 'timed_out: for this (why)'],
   ['is cancelled', { status: 'cancelled', output: null, error }, 130, 'cancelled: for this (why)'],
-  ['is interrupted', { status: 'interrupted', output: null, error }, 1, 'interrupted: for this (why)'],
+  ['is interrupted', { status: 'interrupted', output: null, error }, 1, 'interrupted on node-2: for this (why)'],
 ])('a directive that %s ends the command so', async (_name, result, code, words) => {
   const ended = await skein(['dispatch', '--to', 'node-2', 'cat'], ending(result));
   expect(ended.code).toBe(code);

@@ -1,15 +1,20 @@
 /** The command line: its commands, and one way to end. */
 import { Command, CommanderError } from 'commander';
+import { addAck } from './commands/ack.ts';
 import { addAgents } from './commands/agents.ts';
 import { addBroadcast } from './commands/broadcast.ts';
 import { addCancel, addDirectives, addShow } from './commands/directives.ts';
 import { addDispatch } from './commands/dispatch.ts';
 import { addEligibility } from './commands/eligibility.ts';
 import { addFleet } from './commands/fleet.ts';
+import { addInbox } from './commands/inbox.ts';
 import { addInit } from './commands/init.ts';
-import { addMail } from './commands/mail.ts';
+import { addKill } from './commands/kill.ts';
 import { addNodes } from './commands/nodes.ts';
+import { addSend } from './commands/send.ts';
+import { addSpawn } from './commands/spawn.ts';
 import { addState } from './commands/state.ts';
+import { addSteer } from './commands/steer.ts';
 import { addToken } from './commands/token.ts';
 import { addUp } from './commands/up.ts';
 import { addWatch } from './commands/watch.ts';
@@ -56,7 +61,12 @@ export async function runCli(args: readonly string[], context: CliContext, versi
   addCancel(program, context, run);
   addBroadcast(program, context, run);
   addAgents(program, context, run);
-  addMail(program, context, run);
+  addSpawn(program, context, run);
+  addSteer(program, context, run);
+  addKill(program, context, run);
+  addInbox(program, context, run);
+  addSend(program, context, run);
+  addAck(program, context, run);
   addState(program, context, run);
   addFleet(program, context, run);
   addEligibility(program, context, run);

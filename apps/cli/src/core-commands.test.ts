@@ -2,45 +2,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AgentView, EligibilityView, Mail, NodeUsage, SwarmEvent, SwarmTopology, Usage } from '@skein/contracts';
+import type { AgentView, DirectiveResult, Mail, SwarmEvent } from '@skein/contracts';
 import { afterEach, expect, test } from 'vitest';
-import { completed, directive, failing, ID, nodeView, ONE, type Reply, skein, TWO } from './testing/fake-node.ts';
+import { completed, failing, ID, nodeView, ONE, type Reply, skein, stream, TWO } from './testing/fake-node.ts';
+import { AGENT, AT, agent, decided, ENDED, node, nothing, topologyOf, usage, usageOf } from './testing/samples.ts';
 
-const AGENT = '0b1f6f0e-1111-4222-8333-944455556666' as AgentView['id']; // branded; written down by hand
-const ENDED = 'ee1f6f0e-1111-4222-8333-944455556666' as AgentView['id'];
-const MAIL = '7c1f6f0e-1111-4222-8333-944455556666' as Mail['id'];
-const AT = '2026-01-01T00:00:00.000Z';
-const usage: Usage = {
-  tokensIn: 1_200,
-  tokensOut: 40,
-  costMicroUsd: 900,
-  toolCalls: 3,
-  cpuMs: 520,
-  peakMemoryBytes: 64e6,
-};
-const nothing: Usage = { tokensIn: 0, tokensOut: 0, costMicroUsd: 0, toolCalls: 0, cpuMs: 0, peakMemoryBytes: 0 };
+const MAIL = '7c1f6f0e-1111-4222-8333-944455556666' as Mail['id']; // branded; written down by hand
 
-function agent(more: Partial<AgentView> = {}): AgentView {
-  return {
-    ...{ id: AGENT, nodeId: TWO, spawnedBy: ONE, directiveId: ID, parentDirectiveId: null, agentType: 'indexer' },
-    ...{ name: 'notes', mode: 'detach', state: 'running', pid: 4711, startedAt: AT, endedAt: null, restarts: 0 },
-    ...{ progress: 'file 3 of 9', usage, result: null, version: 3 },
-    ...more,
-  };
-}
-
-const spawned = directive({
-  kind: 'spawn_agent',
-  result: { ...completed, output: { mode: 'detach', agentId: AGENT, state: 'running' } },
-});
-
-const decided = (
-  eligibility: EligibilityView['eligibility'],
-  more: Partial<EligibilityView> = {},
-): EligibilityView => ({
-  ...{ nodeId: TWO, eligibility, version: 1, note: null, running: 0, applied: 'there' },
-  ...more,
-});
+const spawned: DirectiveResult = { ...completed, output: { mode: 'detach', agentId: AGENT, state: 'running' } };
 
 const mail: Mail = {
   ...{ id: MAIL, recipient: { session: 'demo' }, contextId: 'thread-1', sequence: 1, receivedAt: AT },
@@ -48,17 +17,6 @@ const mail: Mail = {
   provenance: { origin: 'forwarded', sourceNodeId: TWO, directiveId: ID },
   acknowledgedAt: null,
 };
-
-const usageOf = (name: string, figures: Usage, answered = true): NodeUsage => ({
-  ...{ nodeId: TWO, status: 'online', metrics: null },
-  ...{ name, usage: figures, answered },
-});
-
-const node = (name: string, more: Partial<SwarmTopology['nodes'][number]> = {}): SwarmTopology['nodes'][number] => ({
-  ...{ nodeId: TWO, name, group: null, status: 'online', isSelf: false, answered: true, agents: [], directives: [] },
-  usage: nothing,
-  ...more,
-});
 
 const replies: Record<string, Reply> = {
   'GET /agents': {
@@ -69,7 +27,7 @@ const replies: Record<string, Reply> = {
       ],
     },
   },
-  'POST /agents': { body: { directive: spawned } },
+  'POST /agents': { body: stream({ type: 'result', result: spawned }) },
   [`POST /agents/${AGENT}/steer`]: { body: { mailId: MAIL, delivered: 'stdin' } },
   [`POST /agents/${AGENT}/kill`]: { body: { agent: agent({ state: 'killed', endedAt: AT }) } },
   [`POST /nodes/${TWO}/drain`]: { status: 202, body: decided('draining', { running: 2 }) },
@@ -135,7 +93,6 @@ test('a detached agent is spawned by its type and told by its id', async () => {
   expect({ code, out }).toEqual({ code: 0, out: `${AGENT}\n` });
   expect(asked.at(-1)).toMatchObject({
     route: 'POST /agents',
-    query: '?wait=true',
     body: { target: TWO, agentType: 'indexer', instruction: 'index the notes', mode: 'detach', name: 'notes' },
   });
 });
@@ -186,12 +143,9 @@ test('mailboxes are listed, read without a control character, and acknowledged',
 });
 
 test('a message goes to a session on another node', async () => {
-  const sent = directive({
-    kind: 'forward_message',
-    result: { ...completed, output: { mailId: MAIL, recipient: { session: 'demo' } } },
-  });
+  const sent: DirectiveResult = { ...completed, output: { mailId: MAIL, recipient: { session: 'demo' } } };
   const { out, asked } = await ask(['send', 'session:demo', 'good', 'morning', '--to', 'node-2', '--thread', 't'], {
-    'POST /directives': { body: { directive: sent } },
+    'POST /directives': { body: stream({ type: 'result', result: sent }) },
   });
   expect(out).toBe('delivered: 7c1f6f0e\n');
   expect(asked.at(-1)?.body).toMatchObject({
@@ -215,31 +169,30 @@ const skipped = [{ nodeId: TWO, name: 'node-9', reason: 'offline' }];
 
 test.each([
   ['all completed', [], 0],
-  ['one was left out', skipped, 1],
-])('a broadcast prints each answer as it comes, and fails unless all did: %s', async (_, left, code) => {
-  const ended = await ask(['broadcast', '--kind', 'query_resources', '--group', 'gpu'], {
-    'POST /broadcast': {
-      body: events(
-        { type: 'sent', broadcastId, directives: [{ directiveId: ID, nodeId: TWO }], skipped: left },
-        {
-          type: 'update',
-          nodeId: TWO,
-          update: { type: 'result', directiveId: ID, result: { ...completed, output: {} } },
-        },
-        { type: 'ended', summary: { broadcastId, total: 1, completed: 1, failed: 0, open: 0, skipped: left } },
-      ),
-    },
-  });
-  expect(ended.code).toBe(code);
-  expect(ended.out).toContain('node-2  completed       31 ms');
-  expect(ended.out.includes('left out')).toBe(code === 1);
-  expect(ended.err).toContain('1 of 1 completed');
-  expect(ended.asked.at(-1)?.body).toEqual({ kind: 'query_resources', payload: {}, to: { group: 'gpu' } });
-});
-
-const topologyOf = (nodes: SwarmTopology['nodes'], branches: SwarmTopology['branches'] = []): SwarmTopology => ({
-  ...{ at: AT, nodes, edges: [], branches, totals: nothing },
-});
+  ['one was left out', skipped, 0],
+])(
+  'a broadcast prints each answer as it comes, and is done when all that were asked are: %s',
+  async (_, left, code) => {
+    const ended = await ask(['broadcast', '--kind', 'query_resources', '--group', 'gpu'], {
+      'POST /broadcast': {
+        body: events(
+          { type: 'sent', broadcastId, directives: [{ directiveId: ID, nodeId: TWO }], skipped: left },
+          {
+            type: 'update',
+            nodeId: TWO,
+            update: { type: 'result', directiveId: ID, result: { ...completed, output: {} } },
+          },
+          { type: 'ended', summary: { broadcastId, total: 1, completed: 1, failed: 0, open: 0, skipped: left } },
+        ),
+      },
+    });
+    expect(ended.code).toBe(code);
+    expect(ended.out).toContain('node-2  3f0a8a52  completed       31 ms');
+    const leftOut = left.length > 0 ? ', 1 left out: node-9 offline' : '';
+    expect(ended.err).toBe(`1 of 1 completed${leftOut}\n`);
+    expect(ended.asked.at(-1)?.body).toEqual({ kind: 'query_resources', payload: {}, to: { group: 'gpu' } });
+  },
+);
 
 test('the topology shows who runs what where and for whom, and the branches', async () => {
   const child = agent({ name: 'child', nodeId: ONE, spawnedBy: TWO });
@@ -269,16 +222,16 @@ test('the topology shows who runs what where and for whom, and the branches', as
     '3 nodes, 2 agents and 0 directives running',
     '',
     'node-1 (this)  online',
-    '  └─ child  running 5.0 s  “file 3 of 9”  for node-3',
+    '  └─ child 0b1f6f0e  running 5.0 s  for node-3  “file 3 of 9”',
     '',
-    'node-2  online  520 ms cpu · 64 MB · 1,200 in, 40 out · $0.0009 · 3 tool calls',
-    '  └─ notes  running 5.0 s  “file 3 of 9”  for node-1',
+    'node-2  online  24 h: 520 ms cpu · 64 MB · 1,200 in, 40 out · $0.0009 · 3 tool calls',
+    '  └─ notes 0b1f6f0e  running 5.0 s  for node-1  “file 3 of 9”',
     '',
-    'node-3  offline    did not answer: what runs there is not known',
+    'node-3  offline  did not answer: what runs there is not known',
     '',
     'node-1 has running  520 ms cpu · 64 MB · 1,200 in, 40 out · $0.0009 · 3 tool calls',
-    '└─ notes on node-3  2 agents, 520 ms cpu · 64 MB · 1,200 in, 40 out · $0.0009 · 3 tool calls',
-    '   └─ child on node-1  520 ms cpu · 64 MB · 1,200 in, 40 out · $0.0009 · 3 tool calls',
+    '└─ notes 0b1f6f0e on node-3  2 agents, 520 ms cpu · 64 MB · 1,200 in, 40 out · $0.0009 · 3 tool calls',
+    '   └─ child 0b1f6f0e on node-1  520 ms cpu · 64 MB · 1,200 in, 40 out · $0.0009 · 3 tool calls',
   ]);
 });
 
@@ -303,19 +256,24 @@ test('at forty nodes the topology and the report tell of the busy ones and count
 test('watching prints each event on a line, without beats unless they are asked for', async () => {
   const told: SwarmEvent[] = [
     { type: 'node.liveness_changed', nodeId: TWO, from: 'online', to: 'suspect', incarnation: 1 },
-    { type: 'heartbeat.answered', nodeId: TWO },
     { type: 'agent.ended', agent: agent({ state: 'completed' }) },
   ];
-  const stream = { 'GET /events': { body: events(...told.map((event) => ({ at: AT, event }))) } };
-  const { code, out } = await ask(['watch'], stream);
+  const shown = { 'GET /events': { body: events(...told.map((event) => ({ at: AT, event }))) } };
+  const { code, out, asked } = await ask(['watch'], shown);
   expect(code).toBe(0);
   const lines = out.trimEnd().split('\n');
   expect(lines).toHaveLength(2);
   expect(lines[0]).toContain('node-2  online → suspect');
   expect(lines[1]).toContain('agent notes on node-2  completed');
-  expect((await ask(['watch', '--only', 'heartbeat'], stream)).out.trimEnd().split('\n')).toHaveLength(1);
-  const json = (await ask(['watch', '--json', '--beats'], stream)).out.trimEnd().split('\n');
-  expect(json.map((line) => JSON.parse(line).event)).toEqual(told);
+  const typesOf = (query: string | undefined) => new URLSearchParams(query).get('types')?.split(',');
+  expect(typesOf(asked.at(-1)?.query)).toContain('seed.failed');
+  expect(typesOf(asked.at(-1)?.query)).not.toContain('heartbeat.answered');
+  const only = await ask(['watch', '--only', 'heartbeat', 'mail'], shown);
+  expect(typesOf(only.asked.at(-1)?.query)).toEqual(['heartbeat.answered', 'heartbeat.failed', 'mail.received']);
+  const json = await ask(['watch', '--json', '--beats'], shown);
+  expect(json.asked.at(-1)?.query).toBe('');
+  const printed = json.out.trimEnd().split('\n');
+  expect(printed.map((line) => JSON.parse(line).event)).toEqual(told);
 });
 
 test('init writes a configuration once, and over it only when forced', async () => {
@@ -397,6 +355,8 @@ test.each<[string, string[], Record<string, Reply>, number, string]>([
     'what to do',
   ],
   ['a name that is none', ['init', 'a b'], {}, 2, 'begins with a letter'],
+  ['events that there are not', ['watch', '--only', 'bogus'], {}, 2, 'node.liveness_changed'],
+  ['more mail than is listed at once', ['inbox', 'session:demo', '--limit', '501'], {}, 2, '1 to 500'],
   ['a port that is none', ['init', 'a', '--port', ''], {}, 2, '65535'],
   ['a seed that is no origin', ['init', 'a', '--seed', 'north:4220'], {}, 2, 'http://'],
   ['a program by its name', ['init', 'a', '--allow-program', 'cat'], {}, 2, 'absolute'],

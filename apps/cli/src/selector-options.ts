@@ -1,7 +1,7 @@
 /** The options by which a command means nodes: one by its name, or all that have something in common. */
-import { type NodeView, Selector, type Target, Tier } from '@skein/contracts';
+import { type NodeView, Selector, Tier } from '@skein/contracts';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { groupArgument, several, wrongUsage as usage } from './arguments.ts';
+import { groupArgument, several, wrongUsage } from './arguments.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 import { requireNode } from './node-names.ts';
 
@@ -44,15 +44,19 @@ export function selectorFrom({ group, label, capability, tier }: SelectorOptions
   if (Object.keys(selector).length === 0) return undefined;
   const parsed = Selector.safeParse(selector);
   if (parsed.success) return parsed.data;
-  throw usage(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+  throw wrongUsage(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
 }
 
-export async function targetFrom(options: TargetOptions, nodes: () => Promise<readonly NodeView[]>): Promise<Target> {
+/** What the options mean: a selector, or one node, as this one knows it. */
+export type Aim = { target: Selector; node?: undefined } | { target: NodeView['id']; node: NodeView };
+
+export async function aimFrom(options: TargetOptions, nodes: () => Promise<readonly NodeView[]>): Promise<Aim> {
   const selector = selectorFrom(options);
-  if (options.to !== undefined && selector) throw usage('give --to, or what the node must have, not both');
-  if (selector) return selector;
-  if (options.to === undefined) throw usage('say where: --to NODE, or --group, --label, --capability, --tier');
-  return requireNode(await nodes(), options.to).id;
+  if (options.to !== undefined && selector) throw wrongUsage('give --to, or what the node must have, not both');
+  if (selector) return { target: selector };
+  if (options.to === undefined) throw wrongUsage('say where: --to NODE, or --group, --label, --capability, --tier');
+  const node = requireNode(await nodes(), options.to);
+  return { target: node.id, node };
 }
 
 /** The node that a word means; without one, the node that is asked. */

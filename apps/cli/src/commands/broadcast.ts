@@ -1,21 +1,12 @@
 /** `skein broadcast`: one order for many nodes, and what each of them says as it says it. */
-import {
-  BroadcastUpdate,
-  DirectiveKind,
-  EffectClass,
-  type NodeView,
-  Priority,
-  type SkippedNode,
-} from '@skein/contracts';
+import { type BroadcastSummary, BroadcastUpdate, DirectiveKind, EffectClass, Priority } from '@skein/contracts';
 import { type Command, Option } from 'commander';
 import { durationArgument } from '../arguments.ts';
 import type { NodeClient } from '../client.ts';
 import { type CliContext, type CommonOptions, printJson, type Run, withNode } from '../context.ts';
-import { formatDuration } from '../durations.ts';
 import { CliError, exitCodes } from '../exit-codes.ts';
-import { nodeNamer } from '../node-names.ts';
-import { oneLine, type Terminal } from '../output/terminal.ts';
-import { coloredStatus, resultWords } from '../output/words.ts';
+import { untilLeft } from '../leaving.ts';
+import { broadcastPrinter, summaryWords } from '../output/broadcast-lines.ts';
 import { type SelectorOptions, selectorFrom, withSelector } from '../selector-options.ts';
 import { type OrderWords, orderWordsFrom } from './order-arguments.ts';
 
@@ -33,56 +24,53 @@ export function addBroadcast(program: Command, context: CliContext, run: Run): v
     .action((command: string[], options: BroadcastOptions) => run(() => broadcast(command, options, context)));
 }
 
+const GOES_ON = "what was sent goes on; see 'skein directives'";
+
 async function broadcast(command: readonly string[], options: BroadcastOptions, context: CliContext): Promise<number> {
-  const { terminal, signals } = context;
   const client = context.connect(options);
-  const nodes = await client.listNodes();
-  const words = orderWordsFrom({ ...options, command });
-  const body = { ...words, to: selectorFrom(options) ?? {} };
-  const leaving = new AbortController();
-  const release = signals.listen((signal, count) => (count > 1 ? signals.endAtOnce(signal) : leaving.abort()));
-  try {
-    return await follow(client, body, nodes, { ...context, json: options.json === true, signal: leaving.signal });
-  } catch (cause) {
-    if (!leaving.signal.aborted) throw cause;
-    terminal.err("skein: left; what was sent goes on, see 'skein directives'\n");
-    return exitCodes.interrupted;
-  } finally {
-    release();
-  }
+  const words = orderWordsFrom({ ...options, command }, "'skein broadcast -- program args…'");
+  const order = { ...words, to: selectorFrom(options) ?? {} };
+  const summary = await untilLeft(
+    context,
+    () => GOES_ON,
+    (signal) => follow(client, order, { ...context, json: options.json === true, signal }),
+  );
+  return exitCodeOf(summary);
+}
+
+/** Left out is not failed: the others did what they were told. But somebody has to have done it. */
+function exitCodeOf({ total, failed, open, skipped }: BroadcastSummary): number {
+  if (failed + open > 0) return exitCodes.failed;
+  if (total > 0) return exitCodes.ok;
+  const why = skipped.length > 0 ? 'all that are meant were left out' : "no other node is meant; see 'skein nodes'";
+  throw new CliError(exitCodes.notFound, 'no_matching_node', `nobody was asked: ${why}`);
 }
 
 async function follow(
   client: NodeClient,
   body: { kind: DirectiveKind },
-  nodes: readonly NodeView[],
   { terminal, json, signal }: CliContext & { json: boolean; signal: AbortSignal },
-): Promise<number> {
-  const nameOf = nodeNamer(nodes);
+): Promise<BroadcastSummary> {
+  const print = broadcastPrinter(body.kind, await client.listNodes(), terminal);
   const results: unknown[] = [];
-  const width = Math.max(0, ...nodes.map(({ name }) => oneLine(name).length));
-  for await (const update of client.stream(BroadcastUpdate, { method: 'POST', path: '/broadcast', body, signal })) {
-    if (update.type === 'update' && update.update.type === 'result') {
-      const { result, directiveId } = update.update;
-      results.push({ nodeId: update.nodeId, directiveId, result });
-      if (json) continue;
-      const took = formatDuration(result.metrics.durationMs).padStart(8);
-      const name = nameOf(update.nodeId).padEnd(width);
-      const status = coloredStatus(result.status, terminal.color) + ' '.repeat(Math.max(0, 11 - result.status.length));
-      terminal.out(`${name}  ${status}  ${took}  ${resultWords(body.kind, result)}\n`);
+  let isSent = false;
+  try {
+    for await (const update of client.stream(BroadcastUpdate, { method: 'POST', path: '/broadcast', body, signal })) {
+      isSent = true;
+      if (update.type === 'update' && update.update.type === 'result') {
+        const { result, directiveId } = update.update;
+        results.push({ nodeId: update.nodeId, directiveId, result });
+        if (!json) print(update.nodeId, directiveId, result);
+      }
+      if (update.type !== 'ended') continue;
+      if (json) printJson(terminal, { summary: update.summary, results });
+      else terminal.err(`${summaryWords(update.summary, terminal)}\n`);
+      return update.summary;
     }
-    if (update.type !== 'ended') continue;
-    const { summary } = update;
-    if (json) printJson(terminal, { summary, results });
-    else {
-      for (const node of summary.skipped) terminal.out(`${skippedLine(node, width, terminal)}\n`);
-      const failed = summary.failed > 0 ? `, ${terminal.color.red(`${summary.failed} not`)}` : '';
-      terminal.err(`${terminal.color.dim(`${summary.completed} of ${summary.total} completed`)}${failed}\n`);
-    }
-    return summary.failed === 0 && summary.skipped.length === 0 ? exitCodes.ok : exitCodes.failed;
+  } catch (cause) {
+    if (!isSent || !(cause instanceof CliError)) throw cause;
+    throw new CliError(cause.exitCode, cause.reason, `${cause.message}. The broadcast: ${GOES_ON}`, { cause });
   }
-  throw new CliError(exitCodes.unreachable, 'stream_ended', 'the node ended its answer before the broadcast’s end');
+  const message = `the node ended its answer before the broadcast’s end: ${GOES_ON}`;
+  throw new CliError(exitCodes.unreachable, 'stream_ended', message);
 }
-
-const skippedLine = ({ name, reason }: SkippedNode, width: number, { color }: Terminal) =>
-  `${oneLine(name).padEnd(width)}  ${color.yellow('left out')}     ${color.dim(reason)}`;

@@ -17,7 +17,7 @@ import { nodeNamer } from '../node-names.ts';
 import { directiveDetail } from '../output/directive-detail.ts';
 import { formatTable } from '../output/table.ts';
 import type { Terminal } from '../output/terminal.ts';
-import { coloredStatus, hour, orderWords, shortId } from '../output/words.ts';
+import { coloredStatus, moment, orderWords, shortId } from '../output/words.ts';
 
 export function addDirectives(program: Command, context: CliContext, run: Run): void {
   withNode(program.command('directives').description('list what this node sent and received, the newest first'))
@@ -30,23 +30,33 @@ export function addDirectives(program: Command, context: CliContext, run: Run): 
         const directives = await client.listDirectives({ limit, ...(status !== undefined && { status }) });
         if (options.json) printJson(context.terminal, { directives });
         else if (directives.length === 0) context.terminal.err('no directives\n');
-        else context.terminal.out(`${directivesTable(directives, await client.listNodes(), context.terminal)}\n`);
+        else
+          context.terminal.out(
+            `${directivesTable(directives, await client.listNodes(), context.terminal, context.now())}\n`,
+          );
         return exitCodes.ok;
       }),
     );
 }
 
-function directivesTable(directives: readonly DirectiveView[], nodes: readonly NodeView[], terminal: Terminal): string {
+function directivesTable(
+  directives: readonly DirectiveView[],
+  nodes: readonly NodeView[],
+  terminal: Terminal,
+  nowMs: number,
+): string {
   const nameOf = nodeNamer(nodes);
   const rows = directives.map((directive) => [
     shortId(directive.id),
-    hour(directive.createdAt),
+    moment(directive.createdAt, nowMs),
     directive.side === 'outbox' ? `to ${nameOf(directive.targetNodeId)}` : `from ${nameOf(directive.sourceNodeId)}`,
     coloredStatus(directive.status, terminal.color),
     directive.result?.started ? formatDuration(directive.result.metrics.durationMs) : '–',
     orderWords(directive),
   ]);
-  return formatTable(['id', 'at', 'node', 'status', 'took', 'order'], rows, terminal, { right: [4] });
+  return formatTable(['id', 'at', 'node', 'status', 'took', 'order'], rows, terminal, {
+    ...{ right: [4], whole: [0, 1, 3], spare: [4] },
+  });
 }
 
 export function addShow(program: Command, context: CliContext, run: Run): void {

@@ -9,13 +9,16 @@ import {
   QueryResourcesOutput,
 } from '@skein/contracts';
 import { type Command, Option } from 'commander';
+import { nameOfAim, sayIfAway } from '../aim-words.ts';
 import { durationArgument } from '../arguments.ts';
 import type { NodeClient } from '../client.ts';
 import { type CliContext, type CommonOptions, printJson, type Run, withNode } from '../context.ts';
-import { CliError, exitCodes } from '../exit-codes.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { resourceTables } from '../output/resource-tables.ts';
-import { oneLine, printable, type Terminal } from '../output/terminal.ts';
-import { type TargetOptions, targetFrom, withTarget } from '../selector-options.ts';
+import { sayFailed } from '../output/result-failure.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { type Aim, aimFrom, type TargetOptions, withTarget } from '../selector-options.ts';
+import { type DirectiveEnd, followDirective } from './follow-directive.ts';
 import { type OrderWords, orderFromWords } from './order-arguments.ts';
 import { exitCodeOf } from './result-exit-code.ts';
 
@@ -39,74 +42,37 @@ export function addDispatch(program: Command, context: CliContext, run: Run): vo
 async function dispatch(command: readonly string[], options: DispatchOptions, context: CliContext): Promise<number> {
   const { terminal } = context;
   const client = context.connect(options);
-  const target = await targetFrom(options, () => client.listNodes());
-  const order = orderFromWords({ ...options, command }, target);
+  const aim = await aimFrom(options, () => client.listNodes());
+  const order = orderFromWords({ ...options, command }, aim.target);
   if (!options.wait) {
     const directive = await client.submit(order);
     if (options.json) printJson(terminal, { directive });
     else terminal.out(`${directive.id}\n`);
     return exitCodes.ok;
   }
-  const { directiveId, result } = await follow(client, order, context, options.json !== true);
-  if (options.json) printJson(terminal, await client.getDirective(directiveId, 'outbox'));
-  else sayEnd(order.kind, result, terminal);
-  return exitCodeOf(result);
+  sayIfAway(aim.node, terminal, options.json);
+  const json = options.json === true;
+  const end = await followDirective(() => client.dispatch(order), client, context, { json, cancels: 'its end' });
+  if (json) printJson(terminal, await client.getDirective(end.directiveId, 'outbox'));
+  else if (!hasSpoken(end.result)) await sayEnd(order.kind, end, aim, client, terminal);
+  return exitCodeOf(end.result);
 }
 
-/** A Ctrl-C asks for the directive's end and waits for the word of it; a second one leaves at once. */
-async function follow(
-  client: NodeClient,
-  order: DispatchInput,
-  { terminal, signals }: CliContext,
-  showOutput: boolean,
-): Promise<{ directiveId: string; result: DirectiveResult }> {
-  let id: string | undefined;
-  let unwanted = false;
-  const cancel = (directiveId: string) =>
-    void client.cancel(directiveId).catch((cause) => terminal.err(`skein: it was not cancelled: ${cause.message}\n`));
-  const release = signals.listen((signal, count) => {
-    if (count > 1) return signals.endAtOnce(signal);
-    unwanted = true;
-    terminal.err('skein: asking for its end; Ctrl-C again to leave it to itself\n');
-    if (id !== undefined) cancel(id);
-  });
-  try {
-    for await (const update of client.dispatch(order)) {
-      if (id === undefined && unwanted) cancel(update.directiveId);
-      id = update.directiveId;
-      if (update.type === 'result') return { directiveId: id, result: update.result };
-      if (update.type === 'output' && showOutput) show(update, terminal);
-    }
-  } catch (cause) {
-    if (id === undefined || !(cause instanceof CliError)) throw cause;
-    const message = `${cause.message}. The directive goes on; see 'skein show ${id}'`;
-    throw new CliError(cause.exitCode, cause.reason, message, { cause });
-  } finally {
-    release();
-  }
-  const see = id === undefined ? '' : `; see 'skein show ${id}'`;
-  throw new CliError(
-    exitCodes.unreachable,
-    'stream_ended',
-    `the node ended its answer before the directive's end${see}`,
-  );
-}
-
-function show({ stream, text }: { stream: 'stdout' | 'stderr'; text: string }, terminal: Terminal): void {
-  const shown = terminal.isTty ? printable(text) : text;
-  if (stream === 'stdout') terminal.out(shown);
-  else terminal.err(shown);
-}
-
-/** A program speaks for itself, also where it fails. What ended otherwise, and every other kind, is told. */
-function sayEnd(kind: DispatchInput['kind'], { status, output, error }: DirectiveResult, terminal: Terminal): void {
+/** A program speaks for itself, also where it fails. */
+function hasSpoken({ output }: DirectiveResult): boolean {
   const program = ProgramOutput.safeParse(output);
-  if (program.success && program.data.exitCode !== null) return;
-  if (status !== 'completed') {
-    const why = error ? oneLine(`${error.message} (${error.reason})`) : '';
-    terminal.err(`skein: ${terminal.color.red(status)}${why && `: ${why}`}\n`);
-    return;
-  }
+  return program.success && program.data.exitCode !== null;
+}
+
+async function sayEnd(
+  kind: DispatchInput['kind'],
+  { directiveId, result }: DirectiveEnd,
+  aim: Aim,
+  client: NodeClient,
+  terminal: Terminal,
+): Promise<void> {
+  const { status, output } = result;
+  if (status !== 'completed') return sayFailed(result, await nameOfAim(aim, directiveId, client), terminal);
   const resources = kind === 'query_resources' ? QueryResourcesOutput.safeParse(output) : undefined;
   if (terminal.isTty && resources?.success) terminal.out(`${resourceTables(resources.data, terminal)}\n`);
   else terminal.out(`${JSON.stringify(output, null, 2)}\n`);

@@ -3,10 +3,10 @@ import { EligibilityView } from '@skein/contracts';
 import type { Command } from 'commander';
 import { durationArgument } from '../arguments.ts';
 import { type CliContext, type CommonOptions, printJson, type Run, withNode } from '../context.ts';
-import { formatDuration } from '../durations.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { untilLeft } from '../leaving.ts';
+import { eligibilityWords } from '../output/eligibility-words.ts';
 import { oneLine, type Terminal } from '../output/terminal.ts';
-import { coloredStatus } from '../output/words.ts';
 import { nodeOrSelf } from '../selector-options.ts';
 
 interface EligibilityOptions extends CommonOptions {
@@ -58,8 +58,9 @@ async function decide(
   const client = context.connect(options);
   const node = await nodeOrSelf(word, await client.listNodes());
   const { deadline, force, reason, wait } = options;
-  const view = await client.read(EligibilityView, {
-    method: 'POST',
+  const name = oneLine(node.name);
+  const ask = {
+    method: 'POST' as const,
     path: `/nodes/${node.id}/${action}${wait ? '?wait=true' : ''}`,
     body: {
       ...(deadline !== undefined && { deadlineMs: deadline }),
@@ -67,9 +68,25 @@ async function decide(
       ...(reason !== undefined && { reason }),
     },
     ...(wait && { withinMs: (deadline ?? LONGEST_DRAIN_MS) + SLACK_MS }),
-  });
-  say(view, node.name, options, context);
-  return exitCodes.ok;
+  };
+  const goesOn = () => `what was decided of ${name} stands; see 'skein nodes ${name}'`;
+  const view = await untilLeft(context, goesOn, (signal) => client.read(EligibilityView, { ...ask, signal }));
+  say(view, name, options, context);
+  return wait ? exitCodeOfWaiting(view, name, options, context.terminal) : exitCodes.ok;
+}
+
+/** Whoever waits for the end of a drain goes on with something that needs it. */
+function exitCodeOfWaiting(view: EligibilityView, name: string, { json }: EligibilityOptions, { err }: Terminal) {
+  const { eligibility, applied } = view;
+  if (eligibility === 'drained' && applied === 'there') return exitCodes.ok;
+  if (!json) err(`skein: ${name} is not drained: ${whyNotDrained(view)}\n`);
+  return applied === 'here' ? exitCodes.unreachable : exitCodes.failed;
+}
+
+function whyNotDrained({ eligibility, applied }: EligibilityView): string {
+  if (applied === 'here') return 'it does not answer';
+  if (eligibility === 'draining') return 'its time is over, and it has not said that everything has ended';
+  return eligibility === 'sealed' ? 'it was sealed meanwhile' : 'somebody undid the drain';
 }
 
 async function unseal(options: EligibilityOptions, context: CliContext): Promise<number> {
@@ -87,17 +104,5 @@ async function unseal(options: EligibilityOptions, context: CliContext): Promise
 
 function say(view: EligibilityView, name: string, { json }: EligibilityOptions, { terminal, now }: CliContext): void {
   if (json) printJson(terminal, view);
-  else terminal.out(`${eligibilityWords(view, name, terminal, now())}\n`);
-}
-
-function eligibilityWords(view: EligibilityView, name: string, { color }: Terminal, nowMs: number): string {
-  const { eligibility, note, running, applied } = view;
-  const state = eligibility === 'eligible' ? color.green('eligible') : coloredStatus(eligibility, color);
-  const words = [`${oneLine(name)} is ${state}`];
-  if (running !== null && running > 0) words.push(`${running} still running`);
-  if (eligibility === 'draining' && note?.deadlineAt)
-    words.push(`until ${formatDuration(Math.max(0, Date.parse(note.deadlineAt) - nowMs))} from now`);
-  if (applied === 'here')
-    words.push('it does not answer: the decision stands here and reaches it with its next heartbeat');
-  return words.join('; ');
+  else terminal.out(`${eligibilityWords(view, oneLine(name), terminal, now())}\n`);
 }

@@ -23,7 +23,12 @@ export function addFleet(program: Command, { connect, terminal, now }: CliContex
         }
         const topology = await client.read(SwarmTopology, { method: 'GET', path: '/topology' });
         if (options.json) printJson(terminal, topology);
-        else terminal.out(`${topologyLines(topology, terminal, now()).join('\n')}\n`);
+        else {
+          const isSilent = topology.nodes.some(({ answered }) => !answered);
+          const nodes = isSilent ? await client.listNodes() : [];
+          const lastHeardOf = (nodeId: string) => nodes.find(({ id }) => id === nodeId)?.lastHeartbeatAt ?? null;
+          terminal.out(`${topologyLines(topology, terminal, now(), lastHeardOf).join('\n')}\n`);
+        }
         return exitCodes.ok;
       }),
     );

@@ -1,9 +1,11 @@
 /** `skein state`: this node's copy of the shared state, and its exchange with another node's. */
 import { NamespaceList, StateEntryView, StateList, StateSyncReply } from '@skein/contracts';
 import type { Command } from 'commander';
+import { sayIfAway } from '../aim-words.ts';
 import { parseJson } from '../arguments.ts';
 import { type CliContext, type CommonOptions, printJson, type Run, withNode } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { untilLeft } from '../leaving.ts';
 import { nodeNamer, requireNode } from '../node-names.ts';
 import { formatTable } from '../output/table.ts';
 import { oneLine } from '../output/terminal.ts';
@@ -100,16 +102,18 @@ export function addState(program: Command, context: CliContext, run: Run): void 
     .action((namespace: string, options: CommonOptions & { with: string }) =>
       run(async () => {
         const client = connect(options);
-        const { id, name } = requireNode(await client.listNodes(), options.with);
-        const reply = await client.read(StateSyncReply, {
-          method: 'POST',
-          path: `${pathOf(namespace)}/sync`,
-          body: { nodeId: id },
-          withinMs: 200_000,
-        });
+        const node = requireNode(await client.listNodes(), options.with);
+        const name = oneLine(node.name);
+        const body = { nodeId: node.id };
+        sayIfAway(node, terminal, options.json);
+        const goesOn = () => `what was begun with ${name} goes on; see 'skein directives'`;
+        const path = `${pathOf(namespace)}/sync`;
+        const reply = await untilLeft(context, goesOn, (signal) =>
+          client.read(StateSyncReply, { method: 'POST', path, body, signal, withinMs: 200_000 }),
+        );
         if (options.json) printJson(terminal, reply);
         else {
-          terminal.out(`${count(reply.sent)} to ${oneLine(name)}, ${count(reply.received)} from there\n`);
+          terminal.out(`${count(reply.sent)} to ${name}, ${count(reply.received)} from there\n`);
           for (const { key, reason } of reply.refused) terminal.err(`skein: ${oneLine(`${key}: ${reason}`)}\n`);
         }
         return reply.refused.length > 0 ? exitCodes.refused : exitCodes.ok;

@@ -1,6 +1,7 @@
 /** `skein watch`: what happens in the swarm, as this node sees it, line by line. */
-import { type SwarmEvent, WatchedEvent } from '@skein/contracts';
+import { SWARM_EVENT_TYPES, type SwarmEvent, WatchedEvent } from '@skein/contracts';
 import type { Command } from 'commander';
+import { wrongUsage } from '../arguments.ts';
 import { type CliContext, type CommonOptions, type Run, withNode } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { nodeNamer } from '../node-names.ts';
@@ -16,12 +17,13 @@ const REFRESH_NAMES_MS = 10_000;
 
 export function addWatch(program: Command, context: CliContext, run: Run): void {
   withNode(program.command('watch').description('show what happens, as it happens, until Ctrl-C'))
-    .option('--only <prefix...>', 'events whose name begins so: node, directive, agent, mail, state, seed')
+    .option('--only <prefix...>', 'events whose name begins so: node, directive, agent, mail, state, seed, heartbeat')
     .option('--beats', 'heartbeats too')
     .action((options: WatchOptions) => run(() => watch(options, context)));
 }
 
 async function watch(options: WatchOptions, { connect, terminal, signals, now }: CliContext): Promise<number> {
+  const types = wantedTypes(options);
   const client = connect(options);
   let nameOf = nodeNamer(await client.listNodes());
   let namedAt = now();
@@ -31,10 +33,9 @@ async function watch(options: WatchOptions, { connect, terminal, signals, now }:
   try {
     for await (const { at, event } of client.stream(WatchedEvent, {
       method: 'GET',
-      path: '/events',
+      path: types ? `/events?types=${types.join(',')}` : '/events',
       signal: leaving.signal,
     })) {
-      if (!isWanted(event, options)) continue;
       if (options.json) {
         terminal.out(`${JSON.stringify({ at, event })}\n`);
         continue;
@@ -54,7 +55,11 @@ async function watch(options: WatchOptions, { connect, terminal, signals, now }:
   }
 }
 
-function isWanted({ type }: SwarmEvent, { only, beats }: WatchOptions): boolean {
-  if (type.startsWith('heartbeat.') && !beats && !only) return false;
-  return only === undefined || only.some((prefix) => type.startsWith(prefix));
+/** Undefined for all of them. A prefix that means nothing would be silent for ever. */
+function wantedTypes({ only, beats }: WatchOptions): SwarmEvent['type'][] | undefined {
+  const unknown = only?.find((prefix) => !SWARM_EVENT_TYPES.some((type) => type.startsWith(prefix)));
+  if (unknown !== undefined)
+    throw wrongUsage(`--only ${unknown}: no event begins so; there are ${SWARM_EVENT_TYPES.join(', ')}`);
+  if (only) return SWARM_EVENT_TYPES.filter((type) => only.some((prefix) => type.startsWith(prefix)));
+  return beats ? undefined : SWARM_EVENT_TYPES.filter((type) => !type.startsWith('heartbeat.'));
 }

@@ -1,3 +1,4 @@
+/** Agents as a table: which, where, for whom, how far, and what they say of themselves. */
 import type { AgentEntry, AgentView } from '@skein/contracts';
 import { formatDuration } from '../durations.ts';
 import { formatTable } from './table.ts';
@@ -22,7 +23,7 @@ export function agentsTable(
     oneLine(lastWords(agent)),
   ]);
   return formatTable(['id', 'pid', 'name', 'on', 'for', 'state', 'took', 'used', 'says'], rows, terminal, {
-    right: [1, 6],
+    ...{ right: [1, 6], whole: [0, 5], spare: [7, 1, 4] },
   });
 }
 

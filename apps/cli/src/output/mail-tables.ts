@@ -1,7 +1,9 @@
+/** Mailboxes and what waits in them, as tables. Others' words are made harmless first. */
 import type { Mail, MailboxSummary, Recipient } from '@skein/contracts';
 import { formatTable } from './table.ts';
 import { oneLine, type Terminal } from './terminal.ts';
-import { ago, hour, shortId } from './words.ts';
+import { cutTo } from './text-width.ts';
+import { ago, moment, shortId } from './words.ts';
 
 export const recipientWords = (recipient: Recipient): string =>
   oneLine('agent' in recipient ? `agent:${recipient.agent}` : `session:${recipient.session}`);
@@ -16,13 +18,18 @@ export function mailboxesTable(mailboxes: readonly MailboxSummary[], terminal: T
   return formatTable(['mailbox', 'waiting', 'in all', 'last'], rows, terminal, { right: [1, 2] });
 }
 
-export function mailTable(mail: readonly Mail[], nameOf: (id: string) => string, terminal: Terminal): string {
+export function mailTable(
+  mail: readonly Mail[],
+  nameOf: (id: string) => string,
+  terminal: Terminal,
+  nowMs: number,
+): string {
   const rows = mail.map(({ id, receivedAt, provenance, contextId, message, acknowledgedAt }) => [
     shortId(id) + (acknowledgedAt === null ? '' : terminal.color.dim(' ✓')),
-    hour(receivedAt),
+    moment(receivedAt, nowMs),
     nameOf(provenance.sourceNodeId),
     provenance.origin,
-    contextId === null ? '–' : oneLine(contextId).slice(0, 12),
+    contextId === null ? '–' : cutTo(oneLine(contextId), 12),
     oneLine(
       message.parts
         .map((part) => part.text ?? '')
@@ -30,5 +37,7 @@ export function mailTable(mail: readonly Mail[], nameOf: (id: string) => string,
         .trim() || '(no text)',
     ),
   ]);
-  return formatTable(['id', 'at', 'from', 'how', 'thread', 'message'], rows, terminal);
+  return formatTable(['id', 'at', 'from', 'how', 'thread', 'message'], rows, terminal, {
+    ...{ whole: [0, 1], spare: [4, 3] },
+  });
 }

@@ -1,7 +1,8 @@
 import pc from 'picocolors';
 import { expect, test } from 'vitest';
-import { displayWidth, formatTable } from './table.ts';
+import { formatTable } from './table.ts';
 import { oneLine, printable, printableLine, wantsColor } from './terminal.ts';
+import { displayWidth } from './text-width.ts';
 import { ago, formatBytes } from './words.ts';
 
 const plain = { width: 40, color: pc.createColors(false) };

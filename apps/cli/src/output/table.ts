@@ -1,9 +1,14 @@
-/** Rows without borders. The last column gives way where a line would not fit. */
+/** Rows without borders, no wider than the terminal: cells are cut, and columns that can be done without left out. */
 import Table from 'cli-table3';
 import type { Terminal } from './terminal.ts';
+import { displayWidth } from './text-width.ts';
 
 const GAP = 2;
+/** Below these a cell says nothing any more. */
+const MIN_CELL = 8;
 const MIN_LAST = 12;
+/** What is longer gives way first, after the last column. */
+const COMFORTABLE = 24;
 
 const bare = {
   ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
@@ -14,8 +19,12 @@ const bare = {
 interface TableOptions {
   /** Columns in front of each line. @default 0 */
   indent?: number;
-  /** Columns whose cells stand at the right, as numbers do. */
+  /** Columns whose cells stand at the right, as numbers do. They are never cut. */
   right?: readonly number[];
+  /** Other columns that are never cut. */
+  whole?: readonly number[];
+  /** Columns that are left out where there is no room for all, the first one first. */
+  spare?: readonly number[];
 }
 
 /** Cells may be coloured; they are cut to fit, never wrapped. */
@@ -23,25 +32,25 @@ export function formatTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   { width, color }: Pick<Terminal, 'width' | 'color'>,
-  { indent = 0, right = [] }: TableOptions = {},
+  { indent = 0, right = [], whole = [], spare = [] }: TableOptions = {},
 ): string {
-  const widths = head.map(
-    (title, column) => Math.max(...[title, ...rows.map((row) => row[column] ?? '')].map(displayWidth)) + GAP,
-  );
-  const last = widths.length - 1;
-  const before = widths.slice(0, last).reduce((sum, columns) => sum + columns, indent);
-  // Its gap may hang over the edge: it is cut off below.
-  const room = Math.max(MIN_LAST, width - before) + GAP;
-  widths[last] = Math.min(widths[last] ?? 0, room);
+  const columns: Column[] = head.map((title, index) => {
+    const widest = Math.max(...[title, ...rows.map((row) => row[index] ?? '')].map(displayWidth));
+    const least =
+      right.includes(index) || whole.includes(index) ? widest : index === head.length - 1 ? MIN_LAST : MIN_CELL;
+    return { index, width: widest, least: Math.min(widest, least) };
+  });
+  const shown = fitted(columns, width - indent, spare);
   const table = new Table({
     chars: bare,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP },
-    colWidths: widths,
-    colAligns: head.map((_, column) => (right.includes(column) ? 'right' : 'left')),
+    // The gap of the last column may hang over the edge: it is cut off below.
+    colWidths: shown.map((column) => column.width + GAP),
+    colAligns: shown.map(({ index }) => (right.includes(index) ? 'right' : 'left')),
   });
   table.push(
-    head.map((title) => color.dim(title)),
-    ...rows.map((row) => [...row]),
+    shown.map(({ index }) => color.dim(head[index] ?? '')),
+    ...rows.map((row) => shown.map(({ index }) => row[index] ?? '')),
   );
   const margin = ' '.repeat(indent);
   return table
@@ -51,16 +60,42 @@ export function formatTable(
     .join('\n');
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with a control character
-const COLOR = /\u001b\[[0-9;]*m/g;
-// What terminals draw two columns wide: East Asian scripts and pictures.
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
-
-/** Columns that a terminal gives this text. */
-export function displayWidth(text: string): number {
-  return [...text.replaceAll(COLOR, '')].reduce(
-    (sum, char) => sum + (WIDE.test(char) ? 2 : /\p{Mn}/u.test(char) ? 0 : 1),
-    0,
-  );
+interface Column {
+  index: number;
+  width: number;
+  /** It is never cut below this. */
+  least: number;
 }
+
+function fitted(columns: readonly Column[], room: number, spare: readonly number[]): Column[] {
+  const leftOut = new Set<number>();
+  const shown = () => columns.filter(({ index }) => !leftOut.has(index));
+  const least = () => sum(shown().map((column) => column.least));
+  for (const index of spare) if (least() > room) leftOut.add(index);
+  return narrowed(shown(), room);
+}
+
+/** The last column gives way first, then what is uncomfortably wide, then the widest ones, all down to their least. */
+function narrowed(columns: readonly Column[], room: number): Column[] {
+  const result = columns.map((column) => ({ ...column }));
+  let excess = sum(result.map(({ width }) => width)) - room;
+  const narrow = (column: Column | undefined, to: number) => {
+    if (!column || excess <= 0) return;
+    const width = Math.max(column.least, to, column.width - excess);
+    excess -= Math.max(0, column.width - width);
+    column.width = Math.min(column.width, width);
+  };
+  narrow(result.at(-1), 0);
+  const byWidth = () => [...result].sort((a, b) => b.width - a.width);
+  for (const column of byWidth()) narrow(column, COMFORTABLE);
+  while (excess > 0) {
+    const widest = byWidth().find(({ width, least }) => width > least);
+    if (!widest) return result;
+    narrow(widest, widest.width - 1);
+  }
+  return result;
+}
+
+/** With the gaps between the columns. */
+const sum = (widths: readonly number[]) =>
+  widths.reduce((all, width) => all + width, 0) + GAP * Math.max(0, widths.length - 1);

@@ -17,6 +17,7 @@ import {
 } from '@skein/contracts';
 import { formatDuration } from '../durations.ts';
 import { type Colors, oneLine } from './terminal.ts';
+import { displayWidth } from './text-width.ts';
 
 export function coloredStatus(status: DirectiveStatus | NodeView['status'], color: Colors): string {
   switch (status) {
@@ -160,17 +161,36 @@ export function ago(timestamp: string, nowMs: number): string {
     : `${formatDuration(ms < 60_000 ? Math.floor(ms / 1_000) * 1_000 : ms).replace('.0', '')} ago`;
 }
 
+const two = (value: number) => String(value).padStart(2, '0');
+
 /** The local hour of a moment: `12:00:01.123` */
 export function hour(timestamp: string, withMs = false): string {
   const date = new Date(timestamp);
-  const two = (value: number) => String(value).padStart(2, '0');
   const seconds = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
   return withMs ? `${seconds}.${String(date.getMilliseconds()).padStart(3, '0')}` : seconds;
 }
 
+const dayOf = (date: Date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+
 /** The local day and hour of a moment: `2026-11-20 16:00` */
 export function day(timestamp: string): string {
-  const date = new Date(timestamp);
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
+  return `${dayOf(new Date(timestamp))} ${hour(timestamp).slice(0, 5)}`;
+}
+
+/** The hour of a moment of today; of any other day with its date. */
+export function moment(timestamp: string, nowMs: number): string {
+  return dayOf(new Date(timestamp)) === dayOf(new Date(nowMs)) ? hour(timestamp) : day(timestamp);
+}
+
+const LISTED = 6;
+
+/** `node-1, node-2 and 34 more`: as many as fit, six at most. */
+export function listed(names: readonly string[], room = Number.POSITIVE_INFINITY): string {
+  const all = names.join(', ');
+  if (names.length <= LISTED && displayWidth(all) <= room) return all;
+  const withRest = (shown: number) =>
+    `${names.slice(0, shown).join(', ')}${shown > 0 ? ' and ' : ''}${names.length - shown}${shown > 0 ? ' more' : ' nodes'}`;
+  let shown = Math.min(LISTED, names.length - 1);
+  while (shown > 0 && displayWidth(withRest(shown)) > room) shown -= 1;
+  return withRest(shown);
 }
