@@ -177,8 +177,8 @@ export function createPostgresInboxStore({ sql, orm }: Pick<Database, 'sql' | 'o
       return (await releaseLapsed(sql, targetNodeId)).map(fromRaw);
     },
 
-    async recoverLost(key, epoch, error) {
-      return fencedWrite(await recoverLost(sql, key, epoch, lostWithItsWorker(error)));
+    async recoverLost(key, epoch, error, left) {
+      return fencedWrite(await recoverLost(sql, key, epoch, lostWithItsWorker(error, left)));
     },
 
     async listHeldByOthers(targetNodeId, leasedBy) {

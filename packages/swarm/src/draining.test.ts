@@ -165,7 +165,9 @@ test('at the deadline what runs is killed: at most once is interrupted, at least
   expect((await member.node.getEligibility())?.running).toBe(2);
   expect(await awaited(swarm, drained)).toEqual({ eligibility: 'drained', finished: 0, interrupted: 2, waiting: 1 });
   await ended(swarm, seed, once, 'interrupted');
-  expect((await seed.node.getDirective(once.id))?.directive.result?.error?.reason).toBe('interrupted_by_drain');
+  const { result } = (await seed.node.getDirective(once.id))?.directive ?? {};
+  expect(result).toMatchObject({ error: { reason: 'interrupted_by_drain' }, metrics: { cpuMs: 1 }, started: true });
+  expect(result?.metrics.durationMs).toBeGreaterThan(19_000);
   expect(await inboxRow(seed, member, again)).toMatchObject({ state: 'received', starts: 1 });
   letGo();
   await swarm.pass(10_000);

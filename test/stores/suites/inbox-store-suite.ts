@@ -569,8 +569,9 @@ export function inboxStoreSuite(name: string, createSubject: CreateSubject): voi
           await inbox.start(row, (await claimOne(inbox)).epoch);
         }
         const { epoch } = await requireRow(inbox, row);
-        const ended = await inbox.recoverLost(row, epoch, workerDied);
-        const result = { status: 'interrupted', started: true, error: workerDied };
+        const left = { metrics: { ...resultOf('interrupted').metrics, cpuMs: 7 }, output: { stdout: 'half' } };
+        const ended = await inbox.recoverLost(row, epoch, workerDied, left);
+        const result = { status: 'interrupted', started: true, error: workerDied, ...left };
         expect(ended).toMatchObject({ row: { state: 'interrupted', starts: startLimit[effect], result } });
       }
       const late = await reach(inbox, 'running');

@@ -218,7 +218,7 @@ export function createInMemoryInboxStore({
         .map((row) => putBack(row, 'lease_lapsed'));
     },
 
-    async recoverLost(key, epoch, error) {
+    async recoverLost(key, epoch, error, left) {
       return fenced(
         key,
         epoch,
@@ -226,7 +226,7 @@ export function createInMemoryInboxStore({
         (row) =>
           stateAfterLostWorker(row.effect, row.starts) === 'received' && !isPastDeadline(row)
             ? putBack(row, error.reason)
-            : end(row, lostWithItsWorker(error)),
+            : end(row, lostWithItsWorker(error, left)),
       );
     },
 

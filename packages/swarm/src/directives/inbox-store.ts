@@ -79,6 +79,9 @@ export type FencedWrite = { status: 'done'; row: InboxRow } | { status: 'fenced'
 /** `remainingMs`: what is left until the deadline by the store's clock. */
 export type StartedWork = { status: 'done'; row: InboxRow; remainingMs: number } | { status: 'fenced' };
 
+/** What is known of work that did not come to its own end. */
+export type LeftByWork = Pick<DirectiveResult, 'metrics' | 'output'>;
+
 /** How many `listRunning` tells. */
 export const MAX_LISTED_RUNNING = 1_000;
 
@@ -146,9 +149,9 @@ export interface InboxStore {
   releaseLapsed(targetNodeId: NodeId): Promise<InboxRow[]>;
   /**
    * running → received where the class has starts left and the deadline has not passed, else interrupted; epoch + 1.
-   * The caller has killed what ran.
+   * The caller has killed what ran; where it knows what that has used and said, an interrupted row's result tells it.
    */
-  recoverLost(key: InboxKey, epoch: number, error: DirectiveError): Promise<FencedWrite>;
+  recoverLost(key: InboxKey, epoch: number, error: DirectiveError, left?: LeftByWork): Promise<FencedWrite>;
   /** Everything leased or running for this node that `leasedBy` does not hold: what an earlier life left behind. */
   listHeldByOthers(targetNodeId: NodeId, leasedBy: string): Promise<InboxRow[]>;
   /** leased → received at once, whatever the lease says: for rows of an earlier life of this node. */

@@ -6,6 +6,7 @@ import {
   type FinalStatus,
   noUsage,
 } from '@skein/contracts';
+import type { LeftByWork } from './inbox-store.ts';
 
 /** A result without work: nothing started, nothing was used. */
 export function resultWithoutWork<S extends FinalStatus>(
@@ -38,9 +39,12 @@ export function refused(error: DirectiveError): DirectiveResult & { status: 'rej
   return resultWithoutWork('rejected', error);
 }
 
-/** Its worker is gone and no start is left. What it used until then nobody measured. */
-export function lostWithItsWorker(error: DirectiveError): DirectiveResult & { status: 'interrupted' } {
-  return { ...resultWithoutWork('interrupted', error), started: true };
+/** Its worker is gone or was made to let go, and no start is left. What it used and said nobody may have measured. */
+export function lostWithItsWorker(
+  error: DirectiveError,
+  left?: LeftByWork,
+): DirectiveResult & { status: 'interrupted' } {
+  return { ...resultWithoutWork('interrupted', error), ...left, started: true };
 }
 
 /** Nobody could be asked; whether it started is as unknown as its end. */

@@ -158,22 +158,12 @@ async function writeEnd(
   const metrics = { ...(outcome.usage ?? noUsage), durationMs };
   // Outputs are JSON by their schemas; the types of optional fields do not show it.
   const output = outcome.output as DirectiveResult['output'];
-  const ended = (error: DirectiveError): Omit<DirectiveResult, 'status'> => ({
-    ...(output !== undefined && { output }),
-    error,
-    metrics,
-    started: true,
-  });
+  const left = { ...(output !== undefined && { output }), metrics };
+  const ended = (error: DirectiveError): Omit<DirectiveResult, 'status'> => ({ ...left, error, started: true });
   switch (end) {
     case undefined: {
       const { status, error } = outcome;
-      const result = {
-        status,
-        ...(output !== undefined && { output }),
-        ...(error && { error }),
-        metrics,
-        started: true,
-      };
+      const result = { status, ...left, ...(error && { error }), started: true };
       const written = await inbox.finish(row, row.epoch, result, outcome.effects);
       return written.status === 'done' ? written : finishedBefore(inbox, row, status);
     }
@@ -188,15 +178,19 @@ async function writeEnd(
         ...ended({ reason: 'cancelled_by_caller', message: 'the sender cancelled it while it ran; it was killed' }),
       });
     case 'stopping':
-      return inbox.recoverLost(row, row.epoch, {
-        reason: 'interrupted_by_stop',
-        message: 'the node stopped while it ran; it was killed',
-      });
+      return inbox.recoverLost(
+        row,
+        row.epoch,
+        { reason: 'interrupted_by_stop', message: 'the node stopped while it ran; it was killed' },
+        left,
+      );
     case 'draining':
-      return inbox.recoverLost(row, row.epoch, {
-        reason: 'interrupted_by_drain',
-        message: 'the node was drained while it ran; it was killed',
-      });
+      return inbox.recoverLost(
+        row,
+        row.epoch,
+        { reason: 'interrupted_by_drain', message: 'the node was drained while it ran; it was killed' },
+        left,
+      );
     case 'lease_lost':
       return undefined; // the sweep, or another life, writes what became of it
     default:
