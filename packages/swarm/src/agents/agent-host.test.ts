@@ -131,6 +131,7 @@ test('an agent starts, runs from its first report on, and ends with what it said
   expect(heard).toEqual(['agent.changed starting', 'agent.changed running', 'agent.ended completed']);
   expect(host.running()).toEqual([]);
   await clock.advance(120_000);
+  await host.stop();
   expect(clock.sleeping).toBe(0);
 });
 
@@ -286,6 +287,21 @@ test('the next life ends what the last one left open, with the usage that was st
   await clock.advance(2_000);
   expect(only(worker.runs).hooks.signal.aborted).toBe(true);
   expect(host.running()).toEqual([]);
+});
+
+test('an agent whose row another process of this node has ended is stopped, though it says nothing', async () => {
+  const { clock, host, worker, stored } = world();
+  const [agent, other] = [await spawned(host), await spawned(host)];
+  await clock.advance(2_000);
+  const result = { response: '', exitCode: null, signal: null, truncated: false };
+  await stored.end(agent.id, { state: 'interrupted', result, usage: noUsage });
+  expect(worker.runs[0]?.hooks.signal.aborted).toBe(false);
+  await clock.advance(5_000);
+  expect(worker.runs.map(({ hooks }) => hooks.signal.aborted)).toEqual([true, false]);
+  expect(await agent.ended).toMatchObject({ state: 'interrupted' });
+  expect(host.running().map(({ id }) => id)).toEqual([other.id]);
+  await host.stop();
+  expect(clock.sleeping).toBe(0);
 });
 
 test('what a life read of an agent and did not write to its row before it was killed is counted once', async () => {

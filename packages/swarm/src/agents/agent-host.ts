@@ -15,11 +15,13 @@ import {
 } from '@skein/contracts';
 import type { Clock, Emitter, Logger, Random } from '@skein/contracts/runtime';
 import { persistently } from '../persistently.ts';
+import type { Pump } from '../pump.ts';
 import type { RunReading } from '../resources/usage-ledger.ts';
 import { type AgentEnding, type LiveRun, startAgentRun } from './agent-run.ts';
 import type { AgentReport, AgentRuntime, AgentRuntimes, SteeringWord } from './agent-runtime.ts';
 import type { AgentEnd, AgentProgress, AgentStore } from './agent-store.ts';
 import { mergeProgress, startAgentWriter } from './agent-writer.ts';
+import { startOtherEnds } from './other-ends.ts';
 import { findRuntime } from './runtime-lookup.ts';
 
 export interface AgentHostDeps {
@@ -101,6 +103,8 @@ export function createAgentHost(deps: AgentHostDeps, { maxAgents = 1_000 }: Agen
   const opening = new Set<Promise<unknown>>();
   const doubtful = new Set<Promise<unknown>>();
   const stopping = new AbortController();
+  let otherEnds: Pump | undefined;
+  const supersede = (id: AgentId) => hosted.get(id)?.run.stop(superseded);
 
   const untilStored = <T>(id: AgentId, write: () => Promise<T>) =>
     persistently(write, {
@@ -141,7 +145,7 @@ export function createAgentHost(deps: AgentHostDeps, { maxAgents = 1_000 }: Agen
     });
     const onStored = (after: AgentView | undefined) => {
       // Its row has ended by the word of another life of this node: that one counts.
-      if (!after) return run.stop(interrupted('superseded', 'another process of this node has ended it'));
+      if (!after) return run.stop(superseded);
       if (after.version <= stored.version) return;
       stored = after;
       events.emit({ type: 'agent.changed', agent: after });
@@ -170,6 +174,7 @@ export function createAgentHost(deps: AgentHostDeps, { maxAgents = 1_000 }: Agen
     });
     const ready = Promise.race([runs, ended]);
     for (const promise of [ready, ended]) promise.catch(() => {}); // told to whoever waits, where somebody does
+    otherEnds ??= startOtherEnds({ ...deps, running: () => [...hosted.keys()], onEnded: supersede });
     hosted.set(id, { view: () => stored, news: () => news, run, ended });
     return { id, ready, ended };
   }
@@ -229,7 +234,7 @@ export function createAgentHost(deps: AgentHostDeps, { maxAgents = 1_000 }: Agen
   const stop = async () => {
     stopping.abort();
     await interruptAll({ reason: 'interrupted_by_stop', message: 'the node stopped while it ran; it was killed' });
-    await Promise.allSettled([...doubtful]);
+    await Promise.allSettled([...doubtful, otherEnds?.stop()]);
   };
 
   return {
@@ -284,5 +289,7 @@ const interrupted = (reason: string, message: string): AgentEnding => ({
   state: 'interrupted',
   error: { reason, message },
 });
+
+const superseded = interrupted('superseded', 'another process of this node has ended it');
 
 const refused = (reason: string, message: string): Spawning => ({ status: 'refused', error: { reason, message } });
