@@ -291,7 +291,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     ...desk,
     ...broadcasts,
     ...room.desk,
-    ...createMailDesk({ self, mail, findAgent }),
+    ...createMailDesk({ self, mail, findAgent, events, random }),
     ...createStateDesk({ self, state, namespaces, intake, turns, dispatch: desk.dispatch }),
     ...createFleetDesk({
       ...{ self, activity, nodes, agents, usage, events, timing, stopping },

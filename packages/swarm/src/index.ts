@@ -83,7 +83,7 @@ export { SwarmError, type SwarmErrorCode } from './errors.ts';
 export type { FleetDesk } from './fleet-desk.ts';
 export { createInMemoryStores, type InMemoryStoresDependencies } from './in-memory-stores.ts';
 export { countOfPage, type MailLoad, mailBytes } from './mail/mail-bounds.ts';
-export type { MailDesk } from './mail/mail-desk.ts';
+export type { DeliverMailOptions, MailDesk } from './mail/mail-desk.ts';
 export {
   KEEP_ACKNOWLEDGED_MAIL_MS,
   KEEP_MAIL_MS,

@@ -16,7 +16,7 @@ import { parseBody, parseParameter, parseQuery, refuseQuery } from '../request-b
 
 const RecipientKind = z.enum(['agent', 'session']);
 
-export function createMailboxRoutes({ node }: { node: MailDesk }): Hono {
+export function createMailboxRoutes({ node }: { node: Omit<MailDesk, 'deliverMail'> }): Hono {
   const app = new Hono();
 
   app.get('/', async (c) => {

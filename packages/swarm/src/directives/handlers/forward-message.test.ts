@@ -40,6 +40,10 @@ async function createPostOffice() {
     ...{ self, findAgent, random, events: { emit: (event) => events.push(event) } },
     mail: { load: async (...box) => waiting.load ?? mail.load(...box) },
   });
+  const desk = createMailDesk({
+    ...{ self, findAgent, random, events: { emit: (event) => events.push(event) } },
+    mail: { ...mail, load: async (...box) => waiting.load ?? mail.load(...box) },
+  });
   const newId = () => DirectiveId.parse(random.uuid());
 
   async function forward(payload: Partial<ForwardMessagePayload>, directiveId = newId(), stored = true) {
@@ -60,7 +64,7 @@ async function createPostOffice() {
     await agents.open({ ...of, agentType: 'indexer', name, mode: 'detach' });
     return id;
   }
-  return { forward, openAgent, agents, events, waiting, newId, desk: createMailDesk({ self, mail, findAgent }) };
+  return { forward, openAgent, agents, events, waiting, newId, desk };
 }
 
 const textOf = (text: string, more = {}) => ({
@@ -187,4 +191,38 @@ test.each([0, -1, 1.5])('a list of %j messages is refused', async (limit) => {
 test('a mailbox without a name is refused', async () => {
   const { desk } = await createPostOffice();
   await expect(desk.listMail({ session: '' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+});
+
+test('a program puts mail into its own mailboxes, once for each key', async () => {
+  const { desk, events, openAgent } = await createPostOffice();
+  const reader = await openAgent('reader');
+  const first = await desk.deliverMail(session, textOf('hello', { contextId: 'own' }), { key: 'k' });
+  expect(await desk.deliverMail(session, textOf('again'), { key: 'k' })).toEqual(first);
+  expect(first).toMatchObject({
+    ...{ recipient: session, contextId: 'own' },
+    provenance: { origin: 'local', sourceNodeId: self, directiveId: null },
+  });
+  await desk.deliverMail(session, textOf('hello'), { contextId: 'said' });
+  expect((await desk.listMail(session)).map(({ contextId }) => contextId)).toEqual(['own', 'said']);
+  const second = await desk.deliverMail({ agent: 'reader' }, textOf('hello'));
+  expect(second.recipient).toEqual({ agent: reader });
+  expect(events.map((event) => event.type === 'mail.received' && event.sourceNodeId)).toEqual([self, self, self]);
+});
+
+test.each<[Recipient, object, object, string]>([
+  [{ agent: 'nobody' }, {}, {}, 'AGENT_NOT_FOUND'],
+  [{ session: '' }, {}, {}, 'INVALID_ARGUMENT'],
+  [{ session: '..' }, {}, {}, 'INVALID_ARGUMENT'],
+  [session, { role: 'nobody' }, {}, 'INVALID_ARGUMENT'],
+  [session, { contextId: 'x'.repeat(256) }, {}, 'INVALID_ARGUMENT'],
+  [session, {}, { key: 'a\0' }, 'INVALID_ARGUMENT'],
+])('mail of a program to %j with %j and %j ends as %4$s', async (to, more, options, code) => {
+  const { desk } = await createPostOffice();
+  await expect(desk.deliverMail(to, textOf('hello', more), options)).rejects.toMatchObject({ code });
+});
+
+test('a program fills its mailboxes no further than others do', async () => {
+  const { desk, waiting } = await createPostOffice();
+  waiting.load = { ...nothingWaits, messages: MAX_WAITING_MAIL };
+  await expect(desk.deliverMail(session, textOf('hello'))).rejects.toMatchObject({ code: 'MAILBOX_FULL' });
 });
