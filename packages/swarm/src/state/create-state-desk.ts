@@ -3,7 +3,9 @@ import { type StateEntry, StateKey } from '@skein/contracts';
 import { z } from 'zod';
 import { firstIssue } from '../directives/directive-message.ts';
 import { SwarmError } from '../errors.ts';
-import type { Namespaces } from './namespaces.ts';
+import { requirePathable } from '../pathable.ts';
+import { valueBytes } from './entry-bytes.ts';
+import type { NamespaceRules, Namespaces } from './namespaces.ts';
 import type { StateDesk } from './state-desk.ts';
 import { toStateEntry } from './state-intake.ts';
 import type { StateStore, StateValue } from './state-store.ts';
@@ -22,6 +24,7 @@ export function createStateDesk(deps: StateDeskDeps): StateDesk {
   async function write(namespace: string, key: string, value: StateValue | undefined) {
     const rules = namespaces.require(namespace);
     requireKey(key);
+    if (value !== undefined) requirePathable('key', key);
     const sender = await intake.senderOf(self);
     const passOn = await turns.take(rules.name);
     try {
@@ -30,7 +33,7 @@ export function createStateDesk(deps: StateDeskDeps): StateDesk {
       const version = { counter: (before?.version.counter ?? 0) + 1, nodeId: self };
       const entry: StateEntry = value === undefined ? { key, deleted: true, version } : { key, value, version };
       const { refused } = await intake.judge([entry], rules, sender);
-      if (refused[0]) throw stateRefused(rules.name, key, refused[0].reason);
+      if (refused[0]) throw stateRefused(rules, key, value, refused[0].reason);
       const written = await state.write(self, rules.name, key, value);
       intake.tell([toStateEntry(written)], rules, sender);
       return written;
@@ -78,15 +81,22 @@ function requireKey(key: string): void {
 }
 
 const advice: Readonly<Record<string, string>> = {
-  value_too_large: 'the value is larger than the namespace allows',
   value_not_portable: 'the value nests deeper than 32 levels, or has a key __proto__ or constructor',
-  too_many_entries: 'the namespace holds as many entries as it may; delete some first',
-  namespace_full: 'the namespace has no room left; delete something first',
   tier_not_allowed: 'the tier of this node does not allow it',
   skill_without_description: 'a skill is an object with a description',
 };
 
-function stateRefused(namespace: string, key: string, reason: string): SwarmError {
-  const message = `${key} cannot be put into ${namespace}: ${advice[reason] ?? reason}`;
+function stateRefused(
+  { name: namespace, maxValueBytes, maxEntries, maxBytes }: NamespaceRules,
+  key: string,
+  value: StateValue | undefined,
+  reason: string,
+): SwarmError {
+  const bounds: Readonly<Record<string, string>> = {
+    value_too_large: `the value has ${valueBytes(value)} bytes as JSON, and at most ${maxValueBytes} may stand there`,
+    too_many_entries: `it holds as many entries as it may, ${maxEntries}; delete some first`,
+    namespace_full: `no room is left of its ${maxBytes} bytes; delete something first`,
+  };
+  const message = `${key} cannot be put into ${namespace}: ${bounds[reason] ?? advice[reason] ?? reason}`;
   return new SwarmError('STATE_REFUSED', message, { metadata: { namespace, key, reason } });
 }

@@ -18,6 +18,11 @@ export interface StateNamespace {
   maxValueBytes?: number;
   /** Why an entry is refused; undefined where it is welcome. @default every entry is */
   refuse?(entry: StateEntry, sender: StateSender): string | undefined;
-  /** Told after entries were stored: the ones that were news. A program applies them here. */
+  /**
+   * Told after entries were stored: the ones that were news. A program applies them here. At most once, and in no order
+   * with other calls: what was stored when the node ended before this was called, or where this failed, is not told again.
+   * What is held is the truth: a program that keeps something of its own in step registers its namespace, then goes through
+   * `listState` at each of its starts, and applies a key by its version, so that what comes in between does no harm.
+   */
   onMerged?(entries: readonly StateEntry[], sender: StateSender): void | Promise<void>;
 }

@@ -338,8 +338,16 @@ test.each([
   ['notes', 'a', 1, { code: 'UNKNOWN_NAMESPACE' }],
   ['memory', '', 1, { code: 'INVALID_ARGUMENT' }],
   ['memory', 'a\0b', 1, { code: 'INVALID_ARGUMENT' }],
+  ['memory', '..', 1, { code: 'INVALID_ARGUMENT' }],
   ['memory', 'a', undefined, { code: 'INVALID_ARGUMENT' }],
-  ['memory', 'a', 'x'.repeat(65_536), { code: 'STATE_REFUSED', metadata: { reason: 'value_too_large' } }],
+  [
+    ...(['memory', 'a', 'x'.repeat(65_536)] as const),
+    {
+      code: 'STATE_REFUSED',
+      message: 'a cannot be put into memory: the value has 65538 bytes as JSON, and at most 65536 may stand there',
+      metadata: { reason: 'value_too_large' },
+    },
+  ],
   ['skills', 'sing', 'loudly', { code: 'STATE_REFUSED', metadata: { reason: 'skill_without_description' } }],
   ['configuration', 'a', 'x'.repeat(4_096), { code: 'STATE_REFUSED', metadata: { reason: 'value_too_large' } }],
 ])('putting into %s under %j is refused with what is wrong', async (namespace, key, value, error) => {
