@@ -253,6 +253,30 @@ test('at forty nodes the topology and the report tell of the busy ones and count
   expect(out).toContain('* did not answer');
 });
 
+test('the report stars whoever did not answer, and only then says what a star means', async () => {
+  const bodyOf = (nodes: ReturnType<typeof usageOf>[], totalNodes = nodes.length) => ({
+    'GET /report': { body: { ...{ since: AT, until: AT, totalNodes, onlineNodes: 1, totals: usage, nodes } } },
+  });
+  const away = { ...usageOf('node-2', nothing, false), status: 'offline' as const };
+  const idle = await ask(['report'], bodyOf([usageOf('node-1', usage), usageOf('node-3', nothing), away]));
+  expect(idle.out).toContain('no work on node-2* (offline), node-3\n* did not answer');
+  expect((await ask(['report'], bodyOf([usageOf('node-1', usage)]))).out).not.toContain('*');
+  const removed = await ask(['report'], bodyOf([usageOf('node-1', usage), usageOf('gone', usage, false)], 1));
+  expect(removed.out).toMatch(/gone +removed/);
+  expect(removed.out).not.toContain('*');
+});
+
+test('what runs on a node that is away is told as it was seen last', async () => {
+  const away = node('node-2', { status: 'offline', answered: false, agents: [agent()] });
+  const { out } = await ask(['topology'], { 'GET /topology': { body: topologyOf([away]) } });
+  expect(out).toContain('notes 0b1f6f0e  last seen running, 5 s ago  for aaaaaaaa');
+  const order = { id: ID, kind: 'execute_task' as const, sourceNodeId: TWO, parentDirectiveId: null, startedAt: AT };
+  const at = await ask(['topology'], {
+    'GET /topology': { body: topologyOf([node('node-2', { directives: [order] })]) },
+  });
+  expect(at.out).toContain('execute_task 3f0a8a52  running 5.0 s  for node-2');
+});
+
 test('watching prints each event on a line, without beats unless they are asked for', async () => {
   const told: SwarmEvent[] = [
     { type: 'node.liveness_changed', nodeId: TWO, from: 'online', to: 'suspect', incarnation: 1 },

@@ -2,8 +2,8 @@ import pc from 'picocolors';
 import { expect, test } from 'vitest';
 import { formatTable } from './table.ts';
 import { oneLine, printable, printableLine, wantsColor } from './terminal.ts';
-import { displayWidth } from './text-width.ts';
-import { ago, formatBytes } from './words.ts';
+import { cutTo, displayWidth } from './text-width.ts';
+import { ago, formatBytes, listed, moment } from './words.ts';
 
 const plain = { width: 40, color: pc.createColors(false) };
 
@@ -90,4 +90,36 @@ test.each([
 ])('a moment %i ms ago reads %s', (ms, text) => {
   const at = '2026-01-01T00:00:00.000Z';
   expect(ago(at, Date.parse(at) + ms)).toBe(text);
+});
+
+test.each([
+  ['short', 5, 'short'],
+  ['longer', 5, 'long…'],
+  ['日本語', 4, '日…'],
+  ['\u001b[31mlonger\u001b[39m', 5, '\u001b[31mlong…\u001b[39m'],
+])('%j within %i columns is %j', (text, width, cut) => {
+  expect(cutTo(text, width)).toBe(cut);
+});
+
+test('a table cuts what is long, then leaves out what it can do without, and never a number', () => {
+  const rows = [['a'.repeat(30), '1,234,567', 'b'.repeat(30), 'c'.repeat(30)]];
+  const shown = (width: number, spare: number[] = []) =>
+    formatTable(['first', 'count', 'second', 'last'], rows, { ...plain, width }, { right: [1], spare }).split('\n')[1];
+  expect(shown(80)).toBe(`${'a'.repeat(23)}…  1,234,567  ${'b'.repeat(28)}…  ${'c'.repeat(11)}…`);
+  expect(shown(50)).toContain('1,234,567');
+  expect(displayWidth(shown(50) ?? '')).toBe(50);
+  expect(shown(30, [2])).not.toContain('b');
+});
+
+test('as many names are listed as there is room for', () => {
+  expect(listed(['a', 'b'])).toBe('a, b');
+  expect(listed(['a', 'b', 'c', 'd', 'e', 'f', 'g'])).toBe('a, b, c, d, e, f and 1 more');
+  expect(listed(['aaaa', 'bbbb', 'cccc'], 15)).toBe('aaaa and 2 more');
+  expect(listed(['aaaa', 'bbbb', 'cccc'], 5)).toBe('3 nodes');
+});
+
+test('a moment of another day stands with its date', () => {
+  const at = new Date(2026, 0, 1, 9, 30, 5);
+  expect(moment(at.toISOString(), new Date(2026, 0, 1, 23).getTime())).toBe('09:30:05');
+  expect(moment(at.toISOString(), new Date(2026, 0, 2, 1).getTime())).toBe('2026-01-01 09:30');
 });

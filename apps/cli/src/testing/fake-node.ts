@@ -69,6 +69,8 @@ interface PlainReply {
   body: unknown;
   /** Resolves when the answer may end. */
   hangs?: (asked: readonly Asked[]) => Promise<void>;
+  /** What comes then. */
+  atLast?: string;
 }
 
 /** An answer, or what makes it from the query and everything that was asked so far. */
@@ -91,7 +93,12 @@ const usual: Record<string, Reply> = {
 };
 
 const servers: Server[] = [];
-afterEach(() => servers.splice(0).map((server) => server.close()));
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.close();
+    server.closeAllConnections();
+  }
+});
 
 export interface Asked {
   route: string;
@@ -128,7 +135,7 @@ export async function skein(line: string[], replies: Record<string, Reply> = {},
     if (typeof reply.body === 'string') response.write(reply.body);
     if (route === around.interruptAt) for (const hear of listeners) hear('SIGINT', 1);
     if (reply.hangs) await reply.hangs(asked);
-    response.end(typeof reply.body === 'string' ? '' : JSON.stringify(reply.body));
+    response.end(typeof reply.body === 'string' ? (reply.atLast ?? '') : JSON.stringify(reply.body));
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
