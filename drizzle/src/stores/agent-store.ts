@@ -1,7 +1,21 @@
 /** The book of agents on PostgreSQL. A rule decides on what was read, and the write holds only where that is still there. */
 import { type AgentId, AgentState, type AgentView, isAgentEnd } from '@skein/contracts';
 import { type AgentStore, endedAgent, mirroredAgent, openedAgent, progressedAgent, SwarmError } from '@skein/swarm';
-import { and, asc, desc, eq, inArray, isNotNull, lt, ne, not, notInArray, type SQL, sql as text } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  getTableColumns,
+  inArray,
+  isNotNull,
+  lt,
+  ne,
+  not,
+  notInArray,
+  type SQL,
+  sql as text,
+} from 'drizzle-orm';
 import type { Database } from '../connect.ts';
 import { swarmAgents as agents } from '../schema/index.ts';
 import { insertAgent } from '../statements/agents/insert-agent.ts';
@@ -22,6 +36,9 @@ function toView(row: typeof agents.$inferSelect): AgentView {
 }
 
 const fromRaw = (raw: RawRow): AgentView => toView(decode(raw));
+
+/** A result is as long as what its agent said: whoever throws it away does not read it. */
+const { result: _, ...allButResult } = getTableColumns(agents);
 
 type Rule = (agent: AgentView, now: number) => AgentView | undefined;
 
@@ -71,17 +88,28 @@ export function createPostgresAgentStore({ sql, orm }: Pick<Database, 'sql' | 'o
       return row && toView(row);
     },
 
-    async list({ nodeId, spawnedBy, directiveId, state, open, limit }) {
-      const rows = await select(
+    async list({ nodeId, spawnedBy, directiveId, state, open, withoutResult, limit }) {
+      const which = and(
         nodeId && eq(agents.nodeId, nodeId),
         spawnedBy && eq(agents.spawnedBy, spawnedBy),
         directiveId && eq(agents.directiveId, directiveId),
         state && eq(agents.state, state),
         open ? isOpen : undefined,
-      )
-        .orderBy(desc(agents.startedAt), desc(agents.seq))
+      );
+      const order = [desc(agents.startedAt), desc(agents.seq)];
+      if (!withoutResult)
+        return (
+          await select(which)
+            .orderBy(...order)
+            .limit(limit)
+        ).map(toView);
+      const rows = await orm
+        .select(allButResult)
+        .from(agents)
+        .where(which)
+        .orderBy(...order)
         .limit(limit);
-      return rows.map(toView);
+      return rows.map((row) => toView({ ...row, result: null }));
     },
 
     async countOpen(nodeId) {

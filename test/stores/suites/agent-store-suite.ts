@@ -157,6 +157,11 @@ export function agentStoreSuite(name: string, createSubject: CreateSubject): voi
       expect(await listed({ state: 'running' })).toEqual([second]);
       expect(await listed({ open: true, nodeId: home })).toEqual([fourth, second]);
       expect(await listed({ open: true, state: 'completed' })).toEqual([]);
+      const all = await agents.list({ limit: 10 });
+      expect(all.filter(({ result }) => result !== null)).toHaveLength(1);
+      expect(await agents.list({ limit: 10, withoutResult: true })).toEqual(
+        all.map((agent) => ({ ...agent, result: null })),
+      );
       expect(await agents.countOpen(home)).toBe(2);
       expect(await agents.countOpen(stranger)).toBe(0);
     });

@@ -46,6 +46,8 @@ export interface AgentFilter {
   state?: AgentState | undefined;
   /** Only those that have not ended. */
   open?: boolean | undefined;
+  /** What they said is not read; their `result` is null, however they ended. @default false */
+  withoutResult?: boolean;
   limit: number;
 }
 

@@ -50,7 +50,7 @@ export function createInMemoryAgentStore({ clock }: { clock: Pick<Clock, 'now'> 
       return rows.get(id)?.agent;
     },
 
-    async list({ nodeId, spawnedBy, directiveId, state, open, limit }) {
+    async list({ nodeId, spawnedBy, directiveId, state, open, withoutResult, limit }) {
       return [...rows.values()]
         .map(({ agent }) => agent)
         .filter((agent) => (!nodeId || agent.nodeId === nodeId) && (!spawnedBy || agent.spawnedBy === spawnedBy))
@@ -58,7 +58,8 @@ export function createInMemoryAgentStore({ clock }: { clock: Pick<Clock, 'now'> 
         .filter((agent) => (!state || agent.state === state) && !(open && isAgentEnd(agent.state)))
         .reverse()
         .sort((a, b) => Date.parse(b.startedAt) - Date.parse(a.startedAt))
-        .slice(0, limit);
+        .slice(0, limit)
+        .map((agent) => (withoutResult ? { ...agent, result: null } : agent));
     },
 
     async countOpen(nodeId) {

@@ -107,7 +107,7 @@ export function createRemoteAgents(deps: RemoteAgentsDeps): RemoteAgents {
     // Each start of an order makes one agent, and an order has no more starts than its effect class allows.
     const { nodeId, directiveId } = agent;
     const most = startLimit[row.effect];
-    const made = await agents.list({ nodeId, spawnedBy: self, directiveId, limit: most });
+    const made = await agents.list({ nodeId, spawnedBy: self, directiveId, limit: most, withoutResult: true });
     return made.length < most;
   }
 

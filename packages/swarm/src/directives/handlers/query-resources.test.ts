@@ -1,6 +1,7 @@
 import { AgentId, DirectiveId, NodeId, noUsage, QueryResourcesOutput } from '@skein/contracts';
 import { createFakeClock } from '@skein/contracts/testing';
 import { expect, test } from 'vitest';
+import type { AgentStore } from '../../agents/agent-store.ts';
 import { createInMemoryAgentStore } from '../../agents/in-memory-agent-store.ts';
 import { queryResources } from './query-resources.ts';
 
@@ -31,8 +32,20 @@ async function world() {
   await end(4);
   await clock.advance(1);
   const host = { running: () => [{ ...running, state: 'running' as const, progress: 'reads a secret' }] };
+  const read: AgentId[] = [];
+  const watched: Pick<AgentStore, 'list' | 'find'> = {
+    async list(filter) {
+      const listed = await agents.list(filter);
+      read.push(...listed.flatMap(({ id, result }) => (result ? [id] : [])));
+      return listed;
+    },
+    async find(id) {
+      read.push(id);
+      return agents.find(id);
+    },
+  };
   const handle = queryResources({
-    ...{ self, host, agents, clock, processes: () => [], readMetrics: async () => metrics },
+    ...{ self, host, agents: watched, clock, processes: () => [], readMetrics: async () => metrics },
   });
   const context = {
     ...{ directiveId, parentDirectiveId: null, sourceNodeId: other, effect: 'alo' as const, epoch: 1 },
@@ -42,7 +55,7 @@ async function world() {
     const payload = since === undefined ? {} : { since: new Date(since).toISOString() };
     return QueryResourcesOutput.parse((await handle(payload, context)).output);
   };
-  return { ask, clock };
+  return { ask, clock, read };
 }
 
 test('it tells the agents that run here and those that ended here in the last hour, with what they used', async () => {
@@ -59,6 +72,13 @@ test('asked since a moment it tells what ended from then on', async () => {
   const { ask, clock } = await world();
   expect((await ask(clock.now() - 3_600_001)).agents.map(({ id }) => id)).toEqual([idOf(1), idOf(3), idOf(2)]);
   expect((await ask(clock.now())).agents.map(({ id }) => id)).toEqual([idOf(1)]);
+});
+
+test('it tells how agents ended, and reads nothing of what those said that it does not tell of', async () => {
+  const { ask, read } = await world();
+  const { agents } = await ask();
+  expect(agents[1]).toMatchObject({ result: { exitCode: 0, response: '', truncated: true } });
+  expect(read).toEqual([idOf(3)]);
 });
 
 test('what agents say is not told to whoever asks what they use', async () => {

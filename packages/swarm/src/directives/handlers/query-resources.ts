@@ -17,7 +17,7 @@ export interface QueryResourcesDeps {
   readMetrics: () => Promise<NodeMetrics>;
   processes: () => readonly ProcessEntry[];
   host: Pick<AgentHost, 'running'>;
-  agents: Pick<AgentStore, 'list'>;
+  agents: Pick<AgentStore, 'list' | 'find'>;
   clock: Pick<Clock, 'now'>;
 }
 
@@ -35,13 +35,16 @@ export function queryResources({
   clock,
 }: QueryResourcesDeps): DirectiveHandler<'query_resources'> {
   async function agentsSince(sinceMs: number): Promise<AgentView[]> {
-    const latest = await agents.list({ nodeId: self, limit: LOOKED_THROUGH });
+    const latest = await agents.list({ nodeId: self, limit: LOOKED_THROUGH, withoutResult: true });
     const running = host.running();
     const ids = new Set(running.map(({ id }) => id));
     const ended = latest.filter(
       ({ id, endedAt }) => endedAt !== null && !ids.has(id) && Date.parse(endedAt) >= sinceMs,
     );
-    return [...running, ...ended].map(withoutWords);
+    const told = running.map(withoutWords);
+    // One at a time: a result is as long as what its agent said, and only how it ended is told.
+    for (const agent of ended) told.push(withoutWords((await agents.find(agent.id)) ?? agent));
+    return told;
   }
 
   return async ({ since }) => {
