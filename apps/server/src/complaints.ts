@@ -28,12 +28,32 @@ function fromIssue(issue: Issue, input: unknown, above: readonly PropertyKey[]):
   const path = [...above, ...issue.path];
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ path: [...path, key], message: 'is not a known key', unknownKey: true }));
-  if (issue.code === 'invalid_union' && issue.message.startsWith('Invalid') && issue.errors.length > 0)
+  if (issue.code === 'invalid_union' && issue.message.startsWith('Invalid') && issue.errors.length > 0) {
+    const kinds = kindsOf(issue.errors);
+    if (path.length > 0 && valueAt(input, path) === undefined && kinds.length > 1)
+      return [{ path, message: `is missing: expected ${orList(kinds)}`, unknownKey: false }];
     return nearestBranch(issue.errors).flatMap((inner) => fromIssue(inner, input, path));
+  }
   // A key that cannot be says why; that the whole has an invalid key helps nobody.
   if (issue.code === 'invalid_key') return issue.issues.flatMap((inner) => fromIssue(inner, input, path));
-  const missing = issue.code !== 'invalid_union' && path.length > 0 && valueAt(input, path) === undefined;
+  // Where a union has no branches to complain, it is the value that tells them apart that is wrong: it may be missing too.
+  const says = issue.code !== 'invalid_union' || 'options' in issue;
+  const missing = says && path.length > 0 && valueAt(input, path) === undefined;
   return [{ path, message: missing ? `is missing: ${expectation(issue)}` : expectation(issue), unknownKey: false }];
+}
+
+/** What a union of plain kinds of values takes, where each of its branches wants another kind; else empty. */
+function kindsOf(branches: readonly (readonly Issue[])[]): string[] {
+  const kinds = branches.flatMap(([issue, ...more]) =>
+    issue?.code === 'invalid_type' && issue.path.length === 0 && more.length === 0
+      ? [nouns[issue.expected] ?? issue.expected]
+      : [],
+  );
+  return kinds.length === branches.length ? [...new Set(kinds)] : [];
+}
+
+function orList(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
 /** Of a union's branches, the one that was nearly met: whose faults lie deepest, then are fewest. */
@@ -68,6 +88,9 @@ function expectation(issue: Issue): string {
       return `expected at least ${issue.minimum}${unit(issue.origin, Number(issue.minimum))}`;
     case 'too_big':
       return `expected at most ${issue.maximum}${unit(issue.origin, Number(issue.maximum))}`;
+    case 'invalid_union':
+      if ('options' in issue && Array.isArray(issue.options)) return `expected one of ${issue.options.join(', ')}`;
+      return issue.message.replace(/^Invalid \w+: /, '');
     default:
       return issue.message.replace(/^Invalid \w+: /, '');
   }
