@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
-import { heedSignals } from './ending.ts';
+import { heedSignals, wordOfDrain } from './ending.ts';
 
 function setUp({ canDrain = true } = {}) {
   let now = 0;
@@ -51,4 +51,13 @@ test('the loss of the database, or of the parent, ends the wait for a drain', ()
     else signal('disconnect', 100);
     expect(ending.stopping.aborted).toBe(true);
   }
+});
+
+test.each([
+  ['drained', true],
+  ['sealed', true],
+  ['draining', false],
+  ['eligible', false],
+] as const)('a node that is %s at the end of the wait has drained: %s', (eligibility, hasDrained) => {
+  expect(wordOfDrain(eligibility) === 'the node has drained').toBe(hasDrained);
 });

@@ -2,6 +2,7 @@
  * How a node's process comes to its end: who asked for it, whether what runs may end first, and when nobody waits for
  * that any more. Up, then draining where SIGTERM asked, then stopping.
  */
+import type { Eligibility } from '@skein/contracts';
 import { type EndingPhase, type StopSignal, signalExitCode, signalMeaning } from './stop-signals.ts';
 
 export interface Ending {
@@ -53,4 +54,10 @@ export function heedSignals(process: NodeJS.Process, { canDrain, now }: EndingOp
   if (process.send && !process.connected) orphaned();
   else process.on('disconnect', orphaned);
   return { asked, stopping: stopping.signal, stop };
+}
+
+/** How the log calls the end of the wait for a drain. A drain that others ordered may have a later deadline than ours. */
+export function wordOfDrain(eligibility: Eligibility): string {
+  const isOver = eligibility === 'drained' || eligibility === 'sealed';
+  return isOver ? 'the node has drained' : 'the node waits no longer for its work to end; what runs is ended now';
 }

@@ -7,7 +7,7 @@ import type { Decorators } from './compose.ts';
 import type { Config } from './config/config-schema.ts';
 import { helpText } from './config/help.ts';
 import { loadConfig } from './config/load-config.ts';
-import { type Ending, heedSignals } from './ending.ts';
+import { type Ending, heedSignals, wordOfDrain } from './ending.ts';
 import { exitCodeFor, exitCodes } from './exit-codes.ts';
 import { type RunningNode, startNode } from './start-node.ts';
 import { readVersion } from './version.ts';
@@ -96,7 +96,7 @@ async function drain(
     ending.stopping.addEventListener('abort', () => resolve(), { once: true }),
   );
   const drained = running.drain({ deadlineMs, signal: ending.stopping }).then(
-    (outcome) => logger.info('the node has drained', { ...outcome }),
+    (outcome) => logger.info(wordOfDrain(outcome.eligibility), { ...outcome }),
     (cause: unknown) => logger.info('the drain was broken off', { cause }),
   );
   await Promise.race([drained, brokenOff]);

@@ -40,6 +40,7 @@ import { programReadings, recordDirectiveUsage } from './resources/directive-usa
 import { startUsageRecorder, type UsageRecorder } from './resources/usage-recorder.ts';
 import { issueJoinToken } from './security/issue-join-token.ts';
 import { createJoinChallenges } from './security/join-challenge.ts';
+import { closedState } from './state/closed-state.ts';
 import { createStateDesk } from './state/create-state-desk.ts';
 import { createNamespaces } from './state/namespaces.ts';
 import { createStateIntake } from './state/state-intake.ts';
@@ -280,7 +281,10 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     }),
     discoverPeers: (endpoints = seeds, { signal = stopping } = {}) =>
       discoverPeers({ self, http, clock, nodes, logger }, endpoints, signal),
-    createJoinToken: (input = {}) => issueJoinToken({ self, tokens }, input),
+    createJoinToken: async (input = {}) => {
+      ownEligibility.requireOpen();
+      return issueJoinToken({ self, tokens }, input);
+    },
     getNode: view,
     listNodes: async (filter = {}) => (await nodes.list()).map((entry) => toNodeView(entry, self)).filter(fits(filter)),
     listSnapshots: (id, limit) => nodes.listSnapshots(id, limit),
@@ -292,7 +296,10 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     ...broadcasts,
     ...room.desk,
     ...createMailDesk({ self, mail, findAgent, events, random }),
-    ...createStateDesk({ self, state, namespaces, intake, turns, dispatch: desk.dispatch }),
+    ...closedState(
+      createStateDesk({ self, state, namespaces, intake, turns, dispatch: desk.dispatch }),
+      ownEligibility,
+    ),
     ...createFleetDesk({
       ...{ self, activity, nodes, agents, usage, events, timing, stopping },
       latencyMs: caller.latencyMs,

@@ -1,5 +1,6 @@
 import type { DirectiveId, DispatchInput } from '@skein/contracts';
 import { expect, test } from 'vitest';
+import { localTiming } from './membership/timing.ts';
 import { createTestRunner, createTestSwarm, type TestMember, type TestSwarm } from './testing/index.ts';
 
 const policy = { allowedPrograms: ['/bin/echo'] };
@@ -237,9 +238,65 @@ test('without a token an unsealed node is open at home and refused elsewhere', a
   expect((await seed.node.getNode(one.identity.nodeId))?.status).toBe('sealed');
   expect(await awaited(swarm, one.node.dispatch(order(one)))).toMatchObject({ status: 'completed' });
 
+  await expect(one.node.unseal()).rejects.toThrow('hand in a new join token');
   const { token } = await seed.node.createJoinToken();
-  await awaited(swarm, one.node.join(seed.origin, { token }));
+  expect(await one.node.unseal({ joinToken: token })).toMatchObject({ eligibility: 'eligible' });
   await status(swarm, seed, one, 'online');
+  expect(await awaited(swarm, seed.node.dispatch(order(one)))).toMatchObject({ status: 'completed' });
+});
+
+test('a refusal that only a person cures is not asked for again and again, however fast the swarm beats', async () => {
+  await using swarm = await createTestSwarm();
+  const seed = await swarm.add('seed', { timing: localTiming });
+  await seed.node.start();
+  const late = await swarm.add('late', { timing: localTiming, seeds: [seed.origin] });
+  const reasons: string[] = [];
+  late.node.events.on('seed.failed', ({ reason }) => reasons.push(reason));
+  await late.node.start();
+  await swarm.pass(300_000);
+  expect(reasons.length).toBeGreaterThan(5);
+  expect(reasons.length).toBeLessThan(35);
+  expect(new Set(reasons)).toEqual(new Set(['token_required']));
+});
+
+test('a damaged token opens nothing', async () => {
+  await using swarm = await createTestSwarm();
+  const { one } = await trio(swarm);
+  await awaited(swarm, one.node.seal());
+  await expect(one.node.unseal({ joinToken: 'skein_join_x' })).rejects.toMatchObject({ code: 'INVALID_TOKEN' });
+  expect(await eligibilityOf(one)).toBe('sealed');
+});
+
+test('a sealed node writes no shared state and lets nobody in by a token', async () => {
+  await using swarm = await createTestSwarm();
+  const { one } = await trio(swarm);
+  await one.node.putState('memory', 'before', 1);
+  await awaited(swarm, one.node.seal());
+  for (const write of [
+    one.node.putState('memory', 'after', 1),
+    one.node.deleteState('memory', 'before'),
+    one.node.createJoinToken(),
+  ])
+    await expect(write).rejects.toMatchObject({ code: 'NODE_SEALED' });
+  expect((await one.node.listState('memory')).map(({ key }) => key)).toEqual(['before']);
+});
+
+test('whoever gives up on a drain or a seal of this node is told so, and nothing more is decided', async () => {
+  await using swarm = await createTestSwarm();
+  const { seed, one } = await trio(swarm);
+  const gone = AbortSignal.abort(new Error('no more time'));
+  for (const act of ['drain', 'undrain', 'seal'] as const)
+    await expect(one.node[act]({ signal: gone })).rejects.toThrow('no more time');
+  expect(await eligibilityOf(one)).toBe('eligible');
+
+  const held = await seed.node.submit(order(one, 'hold'));
+  await swarm.until(async () => (await seed.node.getDirective(held.id))?.directive.status === 'running');
+  const impatience = new AbortController();
+  const sealing = one.node.seal({ signal: impatience.signal });
+  impatience.abort(new Error('no more time'));
+  await expect(awaited(swarm, sealing)).rejects.toThrow('no more time');
+  await swarm.pass(20_000);
+  expect(await eligibilityOf(one)).toBe('drained');
 });
 
 test('only a sealed node can be unsealed, and nobody else does it from afar', async () => {

@@ -5,6 +5,7 @@
 import {
   DEFAULT_DRAIN_MS,
   type DrainFate,
+  type Eligibility,
   type EligibilityOrder,
   type EligibilityView,
   type NodeId,
@@ -12,6 +13,7 @@ import {
 import { type Clock, deadlineSignal, type Logger } from '@skein/contracts/runtime';
 import { SwarmError } from '../errors.ts';
 import type { PeerCaller } from '../peers/peer-caller.ts';
+import { parseJoinToken } from '../security/join-token.ts';
 import { refuse } from '../wire-errors.ts';
 import { countWork, type DrainWorkDeps } from './drain-work.ts';
 import type { Drainer } from './drainer.ts';
@@ -28,7 +30,7 @@ export interface EligibilityControlDeps extends DrainWorkDeps {
   nodes: Pick<NodeStore, 'find' | 'decide' | 'hearEligibility'>;
   own: OwnEligibility;
   caller: Pick<PeerCaller, 'call'>;
-  membership: Pick<Membership, 'registerSelf' | 'beginAnew'>;
+  membership: Pick<Membership, 'registerSelf' | 'beginAnew' | 'rejoin'>;
   drainer: () => Pick<Drainer, 'wake' | 'whenDrained' | 'outcome'>;
   /** What became of the work of a drain that is over. */
   fate: () => Promise<DrainFate | undefined>;
@@ -76,7 +78,7 @@ export function createEligibilityControl(deps: EligibilityControlDeps): Eligibil
     toEligibilityView(entry, { running: await countWork(deps), applied: 'there', fate: await deps.fate() });
 
   /** An order for this node, whoever gave it. */
-  async function carryOut(order: EligibilityOrder, actor: NodeId): Promise<EligibilityView> {
+  async function carryOut(order: EligibilityOrder, actor: NodeId, signal?: AbortSignal): Promise<EligibilityView> {
     if (!(await own.look())) await membership.registerSelf();
     const { reason } = order;
     switch (order.action) {
@@ -92,7 +94,7 @@ export function createEligibilityControl(deps: EligibilityControlDeps): Eligibil
         return view(entry);
       }
       case 'seal': {
-        await empty({ actor, reason });
+        await empty({ actor, reason }, signal);
         const entry = await decide(self, 'seal', { actor, reason });
         drainer().wake();
         return view(entry);
@@ -103,10 +105,10 @@ export function createEligibilityControl(deps: EligibilityControlDeps): Eligibil
   }
 
   /** Ends what runs before the seal falls, so that the others can still be told. What lives longer does not hold it up. */
-  async function empty(decided: Decided): Promise<void> {
+  async function empty(decided: Decided, signal?: AbortSignal): Promise<void> {
     if (own.current() === 'sealed') return;
     await decide(self, 'drain', { ...decided, deadlineMs: 0, force: true });
-    await drainedWithin(EMPTY_WITHIN_MS);
+    await drainedWithin(EMPTY_WITHIN_MS, signal);
   }
 
   async function drainedWithin(ms: number, signal: AbortSignal = stopping): Promise<DrainOutcome> {
@@ -123,7 +125,8 @@ export function createEligibilityControl(deps: EligibilityControlDeps): Eligibil
 
   /** An order for another node: at that node, or else in this registry, which spreads. */
   async function order(id: NodeId, asked: EligibilityOrder, signal: AbortSignal = stopping): Promise<EligibilityView> {
-    if (id === self) return carryOut(asked, self);
+    signal.throwIfAborted();
+    if (id === self) return carryOut(asked, self, signal);
     const entry = await nodes.find(id);
     if (!entry || entry.removed) throw unknownNode(id);
     const told = await tellPeer(deps, entry, asked, signal);
@@ -145,6 +148,13 @@ export function createEligibilityControl(deps: EligibilityControlDeps): Eligibil
     seal: ({ nodeId = self, reason, signal } = {}) => order(nodeId, { action: 'seal', reason }, signal),
 
     async unseal({ joinToken, reason } = {}) {
+      if (joinToken !== undefined) parseJoinToken(joinToken); // before anything is decided
+      const before = await own.look();
+      if (before && before.eligibility !== 'sealed') {
+        if (joinToken === undefined) throw notSealed(self, before.eligibility);
+        membership.rejoin(joinToken);
+        return view(before);
+      }
       await decide(self, 'unseal', { actor: self, reason });
       await membership.beginAnew(joinToken);
       drainer().wake();
@@ -195,6 +205,13 @@ export function createEligibilityControl(deps: EligibilityControlDeps): Eligibil
     },
   };
 }
+
+const notSealed = (nodeId: NodeId, from: Eligibility) =>
+  new SwarmError(
+    'ILLEGAL_TRANSITION',
+    `this node is not sealed: it is ${from}; where its seeds do not let it in, hand in a new join token of one of them`,
+    { metadata: { nodeId, from, action: 'unseal' } },
+  );
 
 /** Nobody has the time that a drain by force does not give. */
 const limitsOf = ({ deadlineMs, force }: { deadlineMs: number; force: boolean }) => ({

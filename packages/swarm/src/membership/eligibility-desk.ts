@@ -26,12 +26,13 @@ export interface EligibilityDesk {
   /**
    * Puts a node out of the swarm: drained by force first, then nobody takes its calls or sends to it any more, after a
    * restart neither. What it did stays readable. A node that does not answer is sealed here, which spreads. What runs is
-   * given 10 s to be gone. Errors: as `drain`.
+   * given 10 s to be gone; an abort meanwhile leaves this node drained and not sealed. Errors: as `drain`.
    */
   seal(options?: CallOptions & { nodeId?: NodeId; reason?: string }): Promise<EligibilityView>;
   /**
-   * Opens this node again, as a new life. Other nodes let it in with a new join token only: hand one in, or join later.
-   * Errors: ILLEGAL_TRANSITION (it is not sealed).
+   * Opens this node again, as a new life. Other nodes let it in with a new join token only: hand one in, or call again
+   * with it later, which then joins the seeds anew. Errors: INVALID_TOKEN, ILLEGAL_TRANSITION (it is not sealed, and no
+   * token was handed in).
    */
   unseal(options?: CallOptions & { joinToken?: string; reason?: string }): Promise<EligibilityView>;
   /**

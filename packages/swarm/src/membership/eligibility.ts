@@ -19,7 +19,7 @@ export interface EligibilityDeps
   extends Omit<EligibilityControlDeps, 'drainer' | 'fate' | 'worker' | 'changed' | 'nodes' | 'membership'>,
     Pick<DrainerDeps, 'interruptAgents'> {
   nodes: NodeStore;
-  membership: Pick<Membership, 'registerSelf' | 'beginAnew' | 'heartbeat'>;
+  membership: Pick<Membership, 'registerSelf' | 'beginAnew' | 'rejoin' | 'heartbeat'>;
   /** Throws while the node is not started. */
   worker: () => Pick<Worker, 'wake' | 'interruptAll'>;
   events: Emitter<SwarmEvent>;

@@ -46,6 +46,8 @@ export interface Membership extends AsyncDisposable {
    * then nobody can say that the caller is a stranger.
    */
   refresh(): Promise<boolean>;
+  /** Joins the seeds anew, at the one that made the token with new trust. */
+  rejoin(token: string): void;
   /** After an unsealing: a new life, which joins the seeds anew, at the one that made the token with new trust. */
   beginAnew(token: string | undefined): Promise<void>;
   /** What a joiner, and who beats here, is answered. */
@@ -213,6 +215,9 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
     async beginAnew(token) {
       await nodes.admit(await own.renew());
       await beatAtHome();
+      for (const seed of links.values()) seed.rejoin(token);
+    },
+    rejoin(token) {
       for (const seed of links.values()) seed.rejoin(token);
     },
     async admit(params) {

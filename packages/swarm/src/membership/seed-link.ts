@@ -52,6 +52,11 @@ export interface SeedLink extends AsyncDisposable {
 /** The first beats after joining come faster and slow down, so that a new swarm knows itself within seconds. */
 const FIRST_BEAT_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
+/** Refusals that only a person cures: they wait for that, however fast the swarm beats. */
+const needsOperator: ReadonlySet<string> = new Set([
+  ...['node_sealed', 'seed_sealed', 'seed_sealed_here', 'seed_mismatch', 'seed_changed'],
+  ...['token_required', 'token_unknown', 'token_expired', 'token_used'],
+]);
 const nothing: BroughtToken = { token: undefined, isNew: false };
 
 export function createSeedLink(
@@ -185,9 +190,9 @@ export function createSeedLink(
     } catch (cause) {
       if (signal.aborted) return 0;
       failures += 1;
-      const retryInMs =
-        250 + backoffMs(failures, random, { baseMs: 500, capMs: Math.min(LONGEST_RETRY_MS, intervalMs) });
       const reason = failureReason(cause);
+      const capMs = needsOperator.has(reason) ? LONGEST_RETRY_MS : Math.min(LONGEST_RETRY_MS, intervalMs);
+      const retryInMs = 250 + backoffMs(failures, random, { baseMs: 500, capMs });
       const detail = cause instanceof Error ? cause.message : String(cause);
       logger.warn('a seed did not let this node in or did not answer', {
         seed: origin,
