@@ -112,7 +112,7 @@ export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension 
       SwarmReportAgents: byNode(ReportAgentsParams, agents.takeReports),
       SwarmKillAgent: byNode(KillAgentParams, agents.takeKill),
       SwarmSteerAgent: byNode(SteerAgentParams, agents.takeSteer),
-      SwarmGetActivity: byNode(GetActivityParams, (_node, asked) => activity.tell(asked)),
+      SwarmGetActivity: byNode(GetActivityParams, activity.tell),
       SwarmGetEligibility: byNode(GetEligibilityParams, () => eligibility.tellEligibility()),
       SwarmSetEligibility: byNode(SetEligibilityParams, (node, order) => eligibility.takeSetEligibility(node, order)),
     },

@@ -63,7 +63,7 @@ test('a node tells what runs on it, with usage that was recorded right before', 
   const spawn = { kind: 'spawn_agent', payload: { agentType: 'test', instruction: '' } } as InboxRow['order'];
   const task = { kind: 'execute_task', payload: { command: ['true'] } } as InboxRow['order'];
   running.push({ ...row, id: directiveIdNo(1), order: spawn }, { ...row, id: directiveIdNo(2), order: task });
-  const told = await activity.tell({ usageSince: new Date(clock.now()).toISOString() });
+  const told = await activity.tell(self, { usageSince: new Date(clock.now()).toISOString() });
   expect(GetActivityReply.parse(told)).toEqual(told);
   expect(told.agents.map((agent) => agent.id)).toEqual([agentIdNo(1)]);
   expect(told.directives).toEqual([
@@ -73,6 +73,22 @@ test('a node tells what runs on it, with usage that was recorded right before', 
     },
   ]);
   expect(told.usage.hours.map(({ usage }) => usage)).toEqual([used({ tokensIn: 3 })]);
+});
+
+test('what an agent says of its progress is told to its spawner, and to the own operator', async () => {
+  const { activity, stores, clock } = asking([], () => Promise.reject());
+  for (const n of [1, 2]) {
+    const { id, directiveId, parentDirectiveId, agentType, name, mode } = agentNo(n);
+    const agent = { id, nodeId: self, directiveId, parentDirectiveId, agentType, name, mode };
+    await stores.agents.open({ ...agent, spawnedBy: nodeIdNo(n) });
+    await stores.agents.progress(id, { progress: `page ${n}` });
+  }
+  const usageSince = new Date(clock.now()).toISOString();
+  const heard = async (asker: NodeId) =>
+    (await activity.tell(asker, { usageSince })).agents.map(({ progress }) => progress).toSorted();
+  expect(await heard(nodeIdNo(1))).toEqual([null, 'page 1']);
+  expect(await heard(nodeIdNo(3))).toEqual([null, null]);
+  expect(await heard(self)).toEqual(['page 1', 'page 2']);
 });
 
 test('everybody who is there is asked, and nobody else; what they answer is kept as copies', async () => {

@@ -4,6 +4,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import {
+  type AgentView,
   type DatabaseId,
   type GetActivityParams,
   GetActivityReply,
@@ -40,8 +41,11 @@ export interface ActivityDeps {
 type Answers = ReadonlyMap<NodeId, GetActivityReply | undefined>;
 
 export interface Activity {
-  /** Answers another node, and the own one. What runs is recorded first, so that the hours are exact. */
-  tell(params: z.output<typeof GetActivityParams>): Promise<GetActivityReply>;
+  /**
+   * Answers another node, and the own one. What runs is recorded first, so that the hours are exact. What an agent says of
+   * its progress is its spawner's alone.
+   */
+  tell(asker: NodeId, params: z.output<typeof GetActivityParams>): Promise<GetActivityReply>;
   /** Asks one other node, within two seconds; undefined where it does not answer, or is not there to be asked. */
   ask(node: NodeEntry, usageSinceMs: number, signal: AbortSignal): Promise<GetActivityReply | undefined>;
   /** Asks everybody who is there, at most 16 at once, and this node itself. */
@@ -55,7 +59,7 @@ const MOST_AGENTS = 1_000;
 export function createActivity(deps: ActivityDeps): Activity {
   const { self, databaseId, nodes, agents, inbox, usage, recorder, readMetrics, caller, clock, logger } = deps;
 
-  async function tell({ usageSince }: z.output<typeof GetActivityParams>): Promise<GetActivityReply> {
+  async function tell(asker: NodeId, { usageSince }: z.output<typeof GetActivityParams>): Promise<GetActivityReply> {
     await recorder.flush();
     const [metrics, open, running, series] = await Promise.all([
       readMetrics(),
@@ -63,7 +67,9 @@ export function createActivity(deps: ActivityDeps): Activity {
       inbox.listRunning(self),
       usage.series(self, Date.parse(usageSince)),
     ]);
-    return { databaseId, metrics, agents: open, directives: running.flatMap(runningDirective), usage: series };
+    const isTold = ({ spawnedBy }: AgentView) => asker === self || spawnedBy === asker;
+    const told = open.map((agent) => (isTold(agent) ? agent : { ...agent, progress: null }));
+    return { databaseId, metrics, agents: told, directives: running.flatMap(runningDirective), usage: series };
   }
 
   async function ask(node: NodeEntry, usageSinceMs: number, signal: AbortSignal) {
@@ -99,7 +105,7 @@ export function createActivity(deps: ActivityDeps): Activity {
         const reply = await queue.add(() => ask(node, usageSinceMs, group.signal));
         return [node.id, reply] as const;
       });
-      const own = tell({ usageSince: new Date(usageSinceMs).toISOString() });
+      const own = tell(self, { usageSince: new Date(usageSinceMs).toISOString() });
       try {
         const [mine, others] = await Promise.all([own, Promise.all(answers)]);
         return new Map<NodeId, GetActivityReply | undefined>([[self, mine], ...others]);

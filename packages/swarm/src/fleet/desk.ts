@@ -69,7 +69,7 @@ export function createFleetDesk(deps: FleetDeskDeps): FleetDesk {
       if (!entry || entry.removed) return undefined;
       const nowMs = await usage.now();
       const usageSince = new Date(nowMs).toISOString();
-      const answer = id === self ? await activity.tell({ usageSince }) : await ask(entry);
+      const answer = id === self ? await activity.tell(self, { usageSince }) : await ask(entry);
       const figures = {
         metrics: answer?.metrics ?? entry.metrics,
         silentMs: entry.lastBeatAt === null ? null : Math.max(0, nowMs - entry.lastBeatAt),

@@ -8,7 +8,7 @@ import { lanTiming } from '../membership/timing.ts';
 import type { PeerCaller } from '../peers/peer-caller.ts';
 import { HOUR_MS } from '../resources/usage-ledger.ts';
 import { startUsageRecorder } from '../resources/usage-recorder.ts';
-import { nodeNo, someMetrics, used } from '../testing/fleet-examples.ts';
+import { nodeIdNo, nodeNo, someMetrics, used } from '../testing/fleet-examples.ts';
 import { type Activity, createActivity } from './activity.ts';
 import { createFleetDesk } from './desk.ts';
 
@@ -22,7 +22,7 @@ async function fleet(size: number, { everyMs = 2_000 } = {}) {
     async call(peer, _method, params, reply) {
       const asked = activities.get(peer.nodeId);
       if (!asked || silent.has(peer.nodeId)) throw new Error('nobody answers');
-      return reply.parse(await asked.tell(params as { usageSince: string })); // what activity.ts sends
+      return reply.parse(await asked.tell(nodeIdNo(0), params as { usageSince: string })); // what activity.ts sends
     },
   };
   const nodes = { list: async () => entries, find: async (id: NodeId) => entries.find((entry) => entry.id === id) };
