@@ -64,7 +64,8 @@ async function follow(
       }
       if (update.type !== 'ended') continue;
       if (json) printJson(terminal, { summary: update.summary, results });
-      else terminal.err(`${summaryWords(update.summary, terminal)}\n`);
+      else if (update.summary.total + update.summary.skipped.length > 0)
+        terminal.err(`${summaryWords(update.summary, terminal)}\n`);
       return update.summary;
     }
   } catch (cause) {

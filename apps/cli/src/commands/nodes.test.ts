@@ -41,7 +41,7 @@ test('what none has does so only where that is asked for', async () => {
 
 test('who is out of work is told with why, and listed where that is not known', async () => {
   const { out } = await skein(['nodes'], replies);
-  const why = '“a new�[2J disk”, decided by node-1, 5.0 s ago, what runs has 10 min left';
+  const why = '“a new�[2J disk”, decided by node-1, 5 s ago, what runs has 10 min left';
   expect(out.split('\n').slice(-3)).toEqual(['', `node-2 is draining: ${why}`, '']);
   const unknown = await skein(['nodes'], { ...replies, [`GET /nodes/${TWO}/eligibility`]: failing('internal', 500) });
   expect(unknown).toMatchObject({ code: 0, err: '' });

@@ -36,10 +36,11 @@ async function list(options: NodesOptions, { connect, terminal, now }: CliContex
   const decided = nodes.filter(({ eligibility }) => eligibility !== 'eligible').slice(0, EXPLAINED);
   const views = await Promise.all(decided.map(({ id }) => eligibilityOf(id, client)));
   const lines = decided.flatMap((node, index) => {
-    const note = views[index]?.note;
-    if (!note || node.eligibility === 'eligible') return [];
+    const view = views[index];
+    const why = view && noteWords(view, nodeNamer(nodes), now());
+    if (why === undefined || node.eligibility === 'eligible') return [];
     const status = coloredStatus(node.eligibility, terminal.color);
-    return [`${oneLine(node.name)} is ${status}: ${noteWords(note, nodeNamer(nodes), now())}`];
+    return [`${oneLine(node.name)} is ${status}: ${why}`];
   });
   if (lines.length > 0) terminal.out(`\n${lines.map((line) => `${cutTo(line, terminal.width)}\n`).join('')}`);
   return exitCodes.ok;

@@ -1,8 +1,8 @@
 /** A node's eligibility in words: what was decided, who decided it and why, and what became of the work. */
-import type { DrainFate, EligibilityNote, EligibilityView } from '@skein/contracts';
+import type { DrainFate, EligibilityView } from '@skein/contracts';
 import { formatDuration } from '../durations.ts';
 import { oneLine, type Terminal } from './terminal.ts';
-import { coloredStatus } from './words.ts';
+import { ago, coloredStatus } from './words.ts';
 
 /** `node-3 is drained; 2 finished, 3 interrupted, 1 waits` */
 export function eligibilityWords(view: EligibilityView, name: string, { color }: Terminal, nowMs: number): string {
@@ -21,14 +21,19 @@ export function eligibilityWords(view: EligibilityView, name: string, { color }:
 export const fateWords = ({ finished, interrupted, waiting }: DrainFate): string =>
   `${finished} finished, ${interrupted} interrupted, ${waiting} ${waiting === 1 ? 'waits' : 'wait'}`;
 
-/** `“a new disk”, decided by node-1 5 min ago, until 4 min from now` */
-export function noteWords(note: EligibilityNote, nameOf: (id: string) => string, nowMs: number): string {
+/** `“a new disk”, decided by node-1, 5 min ago, what runs has 4 min left`; undefined where nobody decided anything. */
+export function noteWords(
+  { note, eligibility }: Pick<EligibilityView, 'note' | 'eligibility'>,
+  nameOf: (id: string) => string,
+  nowMs: number,
+): string | undefined {
+  if (!note) return undefined;
   const { reason, actor, origin, since, deadlineAt, force } = note;
-  const left = deadlineAt === null ? 0 : Date.parse(deadlineAt) - nowMs;
+  const left = deadlineAt === null || eligibility !== 'draining' ? 0 : Date.parse(deadlineAt) - nowMs;
   const parts = [
     reason === null ? '' : `“${oneLine(reason)}”`,
-    origin === 'shutdown' ? 'it is stopping' : `decided by ${nameOf(actor)}`,
-    `${formatDuration(Math.max(0, nowMs - Date.parse(since)))} ago`,
+    origin === 'shutdown' ? 'because it stops' : `decided by ${nameOf(actor)}`,
+    ago(since, nowMs),
     force ? 'by force' : '',
     left > 0 ? `what runs has ${formatDuration(left)} left` : '',
   ];

@@ -4,7 +4,7 @@ import { formatDuration } from '../durations.ts';
 import { fateWords, noteWords } from './eligibility-words.ts';
 import { formatTable } from './table.ts';
 import { type Colors, oneLine, type Terminal } from './terminal.ts';
-import { ago, coloredStatus, count } from './words.ts';
+import { ago, coloredStatus, count, moment } from './words.ts';
 
 interface NodeFacts {
   node: NodeView;
@@ -32,7 +32,7 @@ export function nodeDetail(
     ['kinds', node.kinds.join(', ') || '–'],
     ['capacity', `${count(node.capacity)} at once`],
     ['addresses', node.addresses.join(', ') || '–'],
-    ['life', `${node.incarnation}, here since ${ago(node.joinedAt, nowMs)}`],
+    ['life', `${node.incarnation}, known here since ${moment(node.joinedAt, nowMs)}`],
     ['health', coloredGrade(health.grade, color)],
   ];
   const name = color.bold(oneLine(node.name)) + (node.isSelf ? color.dim(' (this)') : '');
@@ -46,9 +46,10 @@ export function nodeDetail(
 }
 
 function eligibilityFact(view: EligibilityView, nameOf: (id: string) => string, nowMs: number): string {
-  const { eligibility, note, running, fate } = view;
+  const { eligibility, running, fate } = view;
+  const why = noteWords(view, nameOf, nowMs);
   const parts = [
-    note ? `${eligibility}: ${noteWords(note, nameOf, nowMs)}` : eligibility,
+    why === undefined ? eligibility : `${eligibility}: ${why}`,
     running !== null && running > 0 ? `${running} still running` : '',
     fate ? fateWords(fate) : '',
   ];
