@@ -69,6 +69,7 @@ export function createAgentsRoom(deps: AgentsRoomDeps): AgentsRoom {
   const desk = createAgentDesk({
     ...{ self, agents, commands, remote, peers, processes, random, stopping },
     findElsewhere: deps.findElsewhere,
+    findNode: nodes.find,
   });
 
   return {

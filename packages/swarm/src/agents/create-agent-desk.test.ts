@@ -3,6 +3,7 @@ import { type AgentId, type AgentView, type DirectiveId, MailId, type NodeId } f
 import { createFakeClock, createMemoryLogger, createSeededRandom } from '@skein/contracts/testing';
 import { expect, test } from 'vitest';
 import { SwarmError } from '../errors.ts';
+import { nodeNo } from '../testing/fleet-examples.ts';
 import {
   agentIdOf,
   endedAgent,
@@ -44,6 +45,7 @@ function world(answers: Partial<AgentPeers> = {}, findElsewhere?: (id: AgentId) 
   const desk = createAgentDesk({
     ...{ self: spawnerId, agents, commands, remote, processes, random, stopping: stopping.signal },
     peers: { killAgent: nobody, steerAgent: nobody, ...answers },
+    findNode: async (id) => (id === homeId ? nodeNo(1, { id, liveness: 'offline' }) : undefined),
     ...(findElsewhere && { findElsewhere }),
   });
   const spawn = async (directiveId: DirectiveId) => {
@@ -162,6 +164,13 @@ test.each<[string, AgentPeers['killAgent']]>([
   expect(processes.pidOf(agentIdOf(1))).toBeUndefined();
   expect(heard.at(-1)).toEqual({ type: 'agent.ended', agent: killed });
   expect(await desk.killAgent(agentIdOf(1))).toEqual(killed);
+});
+
+test('whoever does not reach an agent’s home is told which node it is, and that it is offline', async () => {
+  const { desk, mirrored } = world();
+  for (const [n, nodeId] of [homeId, strangerId].entries()) await mirrored(testAgent(n, { nodeId }));
+  await expect(desk.killAgent(agentIdOf(0))).rejects.toThrow(/node node-1 .*is offline/);
+  await expect(desk.killAgent(agentIdOf(1))).rejects.toThrow(/no usable answer/);
 });
 
 test('whoever waits is told when it gives up, or when the node stops', async () => {

@@ -3,6 +3,7 @@ import { A2AClientError } from '@skein/a2a-transport';
 import { type AgentEntry, type AgentId, type AgentView, ERROR_DOMAIN, isAgentEnd, type NodeId } from '@skein/contracts';
 import { linkedSignal, type Random } from '@skein/contracts/runtime';
 import { SwarmError, type SwarmErrorCode } from '../errors.ts';
+import type { NodeEntry } from '../membership/node-store.ts';
 import { type AgentCommands, agentNotFound } from './agent-commands.ts';
 import type { AgentDesk } from './agent-desk.ts';
 import type { AgentPeers } from './agent-peers.ts';
@@ -20,6 +21,8 @@ export interface AgentDeskDeps {
   random: Pick<Random, 'uuid'>;
   /** Aborts when the node stops: whoever waits is told. */
   stopping: AbortSignal;
+  /** What the registry knows of an agent's home, for whoever did not reach it. @default nothing is said of it */
+  findNode?: (id: NodeId) => Promise<Pick<NodeEntry, 'record' | 'liveness'> | undefined>;
   /** Where an agent runs that this node neither runs nor spawned. @default nobody is asked */
   findElsewhere?: (id: AgentId) => Promise<NodeId | undefined>;
 }
@@ -58,7 +61,7 @@ export function createAgentDesk(deps: AgentDeskDeps): AgentDesk {
       return await Promise.race([call(until.signal), aborted]);
     } catch (cause) {
       until.signal.throwIfAborted();
-      throw refusalOf(cause, home, id);
+      throw refusalOf(cause, home, id, await deps.findNode?.(home).catch(() => undefined));
     } finally {
       until.clear();
     }
@@ -120,18 +123,25 @@ function isGoneThere(refusal: unknown): boolean {
 const refusals: readonly SwarmErrorCode[] = ['AGENT_NOT_FOUND', 'AGENT_ENDED', 'FORBIDDEN', 'MAILBOX_FULL'];
 
 /** What a failed call means for whoever asked: the other node's refusal, or that it was not reached. */
-function refusalOf(cause: unknown, home: NodeId, id: AgentId): unknown {
+function refusalOf(cause: unknown, home: NodeId, id: AgentId, entry: HomeEntry): unknown {
   if (cause instanceof SwarmError && cause.code !== 'UNKNOWN_NODE') return cause;
   const { rpc, status } = cause instanceof A2AClientError ? cause : {};
   const code = rpc?.domain === ERROR_DOMAIN ? refusals.find((reason) => reason === rpc.reason) : undefined;
   if (code) return new SwarmError(code, rpc?.message ?? code, { cause, metadata: { agentId: id, nodeId: home } });
   if (status === 401 || status === 403)
     return new SwarmError('FORBIDDEN', `node ${home} does not let this node in`, { cause, metadata: { nodeId: home } });
-  return unreachable(home, id, cause);
+  return unreachable(home, id, cause, entry);
 }
 
-function unreachable(home: NodeId, id: AgentId, cause: unknown): SwarmError {
-  return new SwarmError('PEER_UNREACHABLE', `node ${home}, which runs agent ${id}, gave no usable answer; try again`, {
+type HomeEntry = Awaited<ReturnType<NonNullable<AgentDeskDeps['findNode']>>>;
+
+function unreachable(home: NodeId, id: AgentId, cause: unknown, entry?: HomeEntry): SwarmError {
+  const name = entry ? `${entry.record.name} (${home})` : home;
+  const why =
+    entry?.liveness === 'offline'
+      ? 'is offline; try again when it is back, or take it out of the registry to end its agents here'
+      : 'gave no usable answer; try again';
+  return new SwarmError('PEER_UNREACHABLE', `node ${name}, which runs agent ${id}, ${why}`, {
     ...{ cause, metadata: { agentId: id, nodeId: home } },
   });
 }
