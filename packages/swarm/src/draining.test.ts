@@ -386,3 +386,15 @@ test('a drain by force gives no time', async () => {
   const { note } = await awaited(swarm, seed.node.drain({ nodeId: member.identity.nodeId, force: true }));
   expect(Date.parse(String(note?.deadlineAt))).toBeLessThanOrEqual(swarm.clock.now());
 });
+
+test('a directive whose time ends while its node drains says that this is why it waited', async () => {
+  await using swarm = await createTestSwarm();
+  const { seed, member } = await pair(swarm);
+  await running(swarm, seed, member);
+  await member.node.drain();
+  const { id } = await seed.node.submit({ ...order(member), ttlMs: 20_000 });
+  await ended(swarm, seed, { id }, 'timed_out');
+  expect((await seed.node.getDirective(id))?.directive.result).toMatchObject({
+    ...{ started: false, error: { reason: 'ttl_expired', metadata: { lastReason: 'node_draining' } } },
+  });
+});

@@ -74,7 +74,7 @@ export {
   type Settlement,
 } from './directives/outbox-store.ts';
 export { agedRank, PRIORITY_AGING_MS, priorityRank } from './directives/priority.ts';
-export { endedBeforeStart, endUnknown, lostWithItsWorker, refused } from './directives/results.ts';
+export { endedBeforeStart, endUnknown, LAST_REASON_WORDS, lostWithItsWorker, refused } from './directives/results.ts';
 export {
   KEEP_ACKNOWLEDGED_MS,
   KEEP_UNACKNOWLEDGED_MS,

@@ -445,6 +445,16 @@ export function outboxStoreSuite(name: string, createSubject: CreateSubject): vo
       expect(expired).toMatchObject([
         { id: refused.id, state: 'timed_out', result: { error: { reason: 'ttl_expired' }, started: false } },
       ]);
+      const { reason: lastReason } = refusedFor(0);
+      expect(expired[0]?.result?.error).toMatchObject({
+        metadata: { lastReason },
+        message: `its time to live ended before it started; why it was put off last: ${lastReason}`,
+      });
+      const unsent = await outbox.insert(newDirective({ ttlMs: 1_000 }));
+      await subject.advance(1_000);
+      expect((await outbox.sweep(sender, noContact)).expired).toMatchObject([
+        { id: unsent.id, result: { error: { message: 'its time to live ended before it started' } } },
+      ]);
       expect(overdue.map(({ id, state, cancelRequested }) => ({ id, state, cancelRequested }))).toEqual([
         { id: accepted.id, state: 'accepted', cancelRequested: 'deadline' },
         { id: sending.id, state: 'sending', cancelRequested: 'deadline' },

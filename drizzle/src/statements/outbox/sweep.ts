@@ -1,4 +1,5 @@
 import type { DirectiveResult, NodeId } from '@skein/contracts';
+import { LAST_REASON_WORDS } from '@skein/swarm';
 import { jsonText, type RawRow, type Sql } from '../statement.ts';
 
 export interface SweepEndings {
@@ -43,9 +44,21 @@ export function sweep(
         case
           when fate = 'lost' then ${jsonText(unknown)}::json
           when fate = 'expired' and cancel_requested = 'caller' then ${jsonText(cancelled)}::json
-          when fate = 'expired' then ${jsonText(timedOut)}::json
+          when fate = 'expired' and last_reason is null then ${jsonText(timedOut)}::json
+          when fate = 'expired' then (${jsonText(timedOut)}::jsonb || jsonb_build_object('error', jsonb_build_object(
+            'reason', ${timedOut.error?.reason ?? ''}::text,
+            'message', ${(timedOut.error?.message ?? '') + LAST_REASON_WORDS}::text || last_reason,
+            'metadata', jsonb_build_object('lastReason', last_reason)
+          )))::json
         end as result
-      from before where fate is not null
+      from before
+      left join lateral (  -- the trail knows why the last attempt came back
+        select reason as last_reason from swarm_directive_events e
+        where fate = 'expired' and e.source_node_id = before.source_node_id and e.directive_id = before.id
+          and e.side = 'outbox' and e.from_state = 'sending' and e.to_state = 'queued'
+        order by e.id desc limit 1
+      ) put_off on true
+      where fate is not null
     ), swept as (
       update swarm_directives d
       set state = coalesce(ending.result ->> 'status', d.state),

@@ -5,7 +5,7 @@ import { SwarmError } from '../errors.ts';
 import { canOutboxMove, outboxStatus, requireOutboxMove } from './outbox-lifecycle.ts';
 import { DEFAULT_POLL_MS, type NewDirective, type OutboxRow, type OutboxStore } from './outbox-store.ts';
 import { agedRank } from './priority.ts';
-import { endedBeforeStart, endUnknown } from './results.ts';
+import { endedBeforeStart, endUnknown, neverTaken } from './results.ts';
 import { KEEP_ACKNOWLEDGED_MS, KEEP_UNACKNOWLEDGED_MS } from './retention.ts';
 
 export function createInMemoryOutboxStore({ clock }: { clock: Pick<Clock, 'now'> }): OutboxStore {
@@ -46,7 +46,10 @@ export function createInMemoryOutboxStore({ clock }: { clock: Pick<Clock, 'now'>
   }
 
   /** The sender alone decides: the receiver never had it, so there is nobody to acknowledge to. */
-  const endUnsent = (row: OutboxRow, cause: 'caller' | 'deadline') => end(row, endedBeforeStart(cause), true);
+  const endUnsent = (row: OutboxRow, cause: 'caller' | 'deadline') =>
+    end(row, cause === 'caller' ? endedBeforeStart(cause) : neverTaken(lastReason(row)), true);
+  const lastReason = (row: OutboxRow) =>
+    trails.get(keyOf(row))?.findLast(({ from, to }) => from === 'sending' && to === 'queued')?.reason ?? null;
   const isUnsent = (row: OutboxRow) => row.state === 'queued' && !row.attemptOpen;
 
   /** Before anything is written: all of a broadcast are inserted, or none. */

@@ -34,6 +34,17 @@ export function endedBeforeStart<C extends CancelCause>(
   return resultWithoutWork(statusOfCause[cause], errorOfCause[cause]);
 }
 
+/** What stands between a message and the last reason why its directive was put off. */
+export const LAST_REASON_WORDS = '; why it was put off last: ';
+
+/** Never taken by its receiver within its time to live, and why not, where an attempt told. */
+export function neverTaken(lastReason: string | null): DirectiveResult & { status: 'timed_out' } {
+  const result = endedBeforeStart('deadline');
+  if (lastReason === null) return result;
+  const { reason, message } = errorOfCause.deadline;
+  return { ...result, error: { reason, message: message + LAST_REASON_WORDS + lastReason, metadata: { lastReason } } };
+}
+
 /** Refused by the receiver's policy. */
 export function refused(error: DirectiveError): DirectiveResult & { status: 'rejected' } {
   return resultWithoutWork('rejected', error);
