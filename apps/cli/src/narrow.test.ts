@@ -62,21 +62,16 @@ const replies: Record<string, Reply> = {
   [`GET /directives/${ID}`]: { body: detail },
 };
 
-test.each([
-  ['nodes'],
-  ['nodes --wide'],
-  ['agents --all'],
-  ['report'],
-  ['topology'],
-  ['topology --processes'],
-  ['directives'],
-])('%s breaks no line at 80 columns', async (line) => {
-  const { code, out } = await skein(line.split(' '), replies, { columns: 80 });
-  expect(code).toBe(0);
-  const lines = out.split('\n');
-  expect(lines.filter((each) => displayWidth(each) > 80)).toEqual([]);
-  expect(lines.length).toBeGreaterThan(2);
-});
+test.each([['nodes'], ['agents --all'], ['report'], ['topology'], ['topology --processes'], ['directives']])(
+  '%s breaks no line at 80 columns',
+  async (line) => {
+    const { code, out } = await skein(line.split(' '), replies, { columns: 80 });
+    expect(code).toBe(0);
+    const lines = out.split('\n');
+    expect(lines.filter((each) => displayWidth(each) > 80)).toEqual([]);
+    expect(lines.length).toBeGreaterThan(2);
+  },
+);
 
 test('a report without room leaves out the peak memory before anything else, and says it where there is room', async () => {
   const headOf = async (columns: number) =>
@@ -84,6 +79,12 @@ test('a report without room leaves out the peak memory before anything else, and
   expect(await headOf(80)).not.toContain('peak memory');
   expect(await headOf(80)).toContain('cost');
   expect(await headOf(200)).toContain('peak memory');
+});
+
+test('a name that is cut keeps its star, and what is told wide is told whole', async () => {
+  const { out } = await skein(['report', '--no-color'], replies, { columns: 80 });
+  expect(out).toMatch(/^node-1-x+…\S*\* +\S*online/m);
+  expect((await skein(['nodes', '--wide'], replies, { columns: 80 })).out).toContain('g'.repeat(63));
 });
 
 test('where a program reads nothing is cut', async () => {

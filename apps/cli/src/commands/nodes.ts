@@ -19,7 +19,7 @@ interface NodesOptions extends CommonOptions {
 export function addNodes(program: Command, context: CliContext, run: Run): void {
   withNode(program.command('nodes').description('list the nodes of the swarm, as this node sees them, or show one'))
     .argument('[node]', 'its name or id, to see all that is known of it')
-    .option('--wide', 'with group, rights and capabilities of each, also where there are none')
+    .option('--wide', 'every column whole, however wide the terminal is')
     .action((word: string | undefined, options: NodesOptions) =>
       run(() => (word === undefined ? list(options, context) : show(word, options, context))),
     );

@@ -32,7 +32,7 @@ export function reportTable(report: ResourceReport, terminal: Terminal, indent =
   const total = [color.bold('all'), `${report.onlineNodes} of ${report.totalNodes} online`, ...figures(report.totals)];
   const head = ['node', 'status', 'tokens in', 'out', 'cost', 'tool calls', 'cpu', 'peak memory'];
   const table = formatTable(head, [...rows, total], terminal, {
-    ...{ indent, right: [2, 3, 4, 5, 6, 7], spare: [7, 5, 6, 3] },
+    ...{ indent, right: [2, 3, 4, 5, 6, 7], whole: [0], spare: [7, 5, 6, 3] }, // a name's star must not be cut off
   });
   const margin = ' '.repeat(indent);
   const prefix = 'no work on ';

@@ -53,8 +53,8 @@ function nodeLines(node: TopologyNode, words: Words): string[] {
   const head = [
     color.bold(nameIn(node.name, width)) + (node.isSelf ? color.dim(' (this)') : ''),
     coloredStatus(node.status, color),
-    node.group === null ? '' : color.dim(oneLine(node.group)),
     node.answered ? '' : color.yellow('did not answer: what runs there is not known'),
+    node.group === null ? '' : color.dim(nameIn(node.group, width)),
     used === '–' ? '' : color.dim(`24 h: ${used}`),
   ];
   const work = [

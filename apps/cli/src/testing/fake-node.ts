@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DirectiveDetail, DirectiveResult, DirectiveUpdate, DirectiveView, NodeView } from '@skein/contracts';
 import { afterEach } from 'vitest';
-import { runCli } from '../cli.ts';
+import { ownArguments, runCli } from '../cli.ts';
 import { createNodeClient } from '../client.ts';
 import type { CliContext } from '../context.ts';
 import { createTerminal } from '../output/terminal.ts';
@@ -149,7 +149,7 @@ export async function skein(line: string[], replies: Record<string, Reply> = {},
     stderr: { write: (text: string) => written.stderr.push(text) > 0 },
   };
   const context: CliContext = {
-    terminal: createTerminal(streams, {}, false),
+    terminal: createTerminal(streams, {}, ownArguments(line).includes('--no-color')),
     connect: around.connect ?? (() => createNodeClient({ url, token: 'operator', hint: 'start it' })),
     now: () => NOW,
     signals: {
