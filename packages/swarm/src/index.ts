@@ -82,13 +82,12 @@ export {
 export { SwarmError, type SwarmErrorCode } from './errors.ts';
 export type { FleetDesk } from './fleet-desk.ts';
 export { createInMemoryStores, type InMemoryStoresDependencies } from './in-memory-stores.ts';
-export { countOfPage, type MailLoad, mailBytes } from './mail/mail-bounds.ts';
+export { countOfPage, MAX_WAITING_MAIL, type MailLoad, mailBytes } from './mail/mail-bounds.ts';
 export type { DeliverMailOptions, MailDesk } from './mail/mail-desk.ts';
 export {
   KEEP_ACKNOWLEDGED_MAIL_MS,
   KEEP_MAIL_MS,
   MAX_LISTED,
-  MAX_WAITING_MAIL,
   type MailQuery,
   type MailStore,
   type NewMail,

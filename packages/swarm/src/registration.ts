@@ -123,8 +123,9 @@ function checked<K extends DirectiveKind>(kind: K, handler: DirectiveHandler<K>)
     const json = shape.success
       ? toJsonOutput(outcome.output)
       : { status: 'invalid' as const, why: firstIssue(shape.error) };
+    // What it used is recorded here: only the node's own ways record it themselves.
     if (json.status === 'json')
-      return { ...outcome, ...(json.output !== undefined && { output: json.output }), settled };
+      return { ...outcome, recorded: false, ...(json.output !== undefined && { output: json.output }), settled };
     const message = `the handler of ${kind} answered with what is no outcome: ${json.why}`;
     return {
       ...{ status: 'failed', error: { reason: 'handler_output_invalid', message }, usage: noUsage },

@@ -2,7 +2,7 @@ import { ApplicationError } from '@skein/a2a-transport';
 import { Mail, type NodeId, type SwarmEvent, type Tier } from '@skein/contracts';
 import { createFakeClock, createMemoryLogger, createSeededRandom } from '@skein/contracts/testing';
 import { expect, test } from 'vitest';
-import { MAX_WAITING_MAIL } from '../mail/mail-store.ts';
+import { MAX_WAITING_MAIL } from '../mail/mail-bounds.ts';
 import {
   agentIdOf,
   directiveIdOf,

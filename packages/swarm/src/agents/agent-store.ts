@@ -52,7 +52,7 @@ export interface AgentFilter {
 }
 
 /** What is not to be told now. */
-export interface UnreportedExcept {
+interface UnreportedExcept {
   spawners?: readonly NodeId[];
   agents?: readonly AgentId[];
 }

@@ -3,7 +3,7 @@ import { createFakeClock, createMemoryLogger, createSeededRandom } from '@skein/
 import { expect, test } from 'vitest';
 import { SwarmError } from '../errors.ts';
 import { findAgentHere } from '../mail/find-agent.ts';
-import { MAX_WAITING_MAIL } from '../mail/mail-store.ts';
+import { MAX_WAITING_MAIL } from '../mail/mail-bounds.ts';
 import {
   agentIdOf,
   endedAgent,

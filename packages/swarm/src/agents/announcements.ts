@@ -9,7 +9,8 @@ import type { Clock, Emitter, Logger, Random } from '@skein/contracts/runtime';
 import type { OutboxStore } from '../directives/outbox-store.ts';
 import { SwarmError } from '../errors.ts';
 import type { FindAgent } from '../mail/find-agent.ts';
-import { MAX_WAITING_MAIL, type MailStore } from '../mail/mail-store.ts';
+import { MAX_WAITING_MAIL } from '../mail/mail-bounds.ts';
+import type { MailStore } from '../mail/mail-store.ts';
 import { startPump } from '../pump.ts';
 import { type AgentStore, DEFAULT_ANNOUNCE_TO } from './agent-store.ts';
 

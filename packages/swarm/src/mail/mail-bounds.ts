@@ -1,6 +1,5 @@
 /** How much mail may wait on a node, so that what nobody reads does not fill the disk. Acknowledged mail does not count. */
 import type { Message } from '@skein/contracts/a2a';
-import { MAX_WAITING_MAIL } from './mail-store.ts';
 
 /** What waits: in one mailbox, and on the whole node. Bytes are those of messages as JSON text, in UTF-8. */
 export interface MailLoad {
@@ -9,6 +8,8 @@ export interface MailLoad {
   node: { messages: number; bytes: number; mailboxes: number };
 }
 
+/** Of one mailbox: what comes beyond this is refused. */
+export const MAX_WAITING_MAIL = 10_000;
 /** Of one mailbox: 64 MiB. */
 export const MAX_MAILBOX_BYTES = 67_108_864;
 /** Of all mailboxes of a node together: 512 MiB. */

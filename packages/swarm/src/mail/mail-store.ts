@@ -49,8 +49,6 @@ export interface MailStore {
   purge(nodeId: NodeId): Promise<number>;
 }
 
-/** A mailbox that nobody reads does not fill the disk: what comes beyond this is refused. */
-export const MAX_WAITING_MAIL = 10_000;
 /** So many mailboxes, and threads of one, are listed at most. */
 export const MAX_LISTED = 1_000;
 /** How long a message stays after it was acknowledged: 7 days. */

@@ -18,10 +18,10 @@ import {
   MAX_MAIL_ON_NODE,
   MAX_MAILBOX_BYTES,
   MAX_MAILBOXES,
+  MAX_WAITING_MAIL,
   type MailLoad,
   mailBytes,
 } from '../../mail/mail-bounds.ts';
-import { MAX_WAITING_MAIL } from '../../mail/mail-store.ts';
 import { forwardMessage } from './forward-message.ts';
 
 const self = NodeId.parse('a'.repeat(26));
