@@ -66,7 +66,7 @@ function world() {
 const hangs: AgentPeers['reportAgents'] = (_, __, signal) =>
   new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
 
-test('a start and an end are told at once, figures every five seconds, and nothing twice', async () => {
+test('a start and an end are told at once, the first figures within a second, later ones every five, and nothing twice', async () => {
   const { clock, calls, start, open, note, end, owed } = world();
   await using _reports = start();
   await clock.advance(100);
@@ -82,7 +82,9 @@ test('a start and an end are told at once, figures every five seconds, and nothi
     await note(1, { usage: { ...noUsage, tokensIn: n } });
     await clock.advance(250);
   }
-  expect(calls.length).toBeLessThanOrEqual(2 + 4);
+  const figures = calls.filter(({ agents: [agent] }) => (agent?.usage.tokensIn ?? 0) > 0);
+  expect(figures[0]?.atMs).toBeLessThanOrEqual(1_500);
+  expect(figures.length).toBeLessThanOrEqual(2 + 4);
   expect(calls.at(-1)?.agents[0]?.usage.tokensIn).toBeGreaterThan(55);
   await end(1);
   await clock.advance(1);

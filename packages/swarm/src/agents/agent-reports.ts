@@ -1,7 +1,7 @@
 /**
  * Home → spawner: tells the nodes that spawned agents here what becomes of them, until they have confirmed it. The rows
- * say what is owed, so a restart goes on where it was. A start and an end are told at once, figures every five seconds;
- * a spawner that does not answer is asked ever less often, until it shows again.
+ * say what is owed, so a restart goes on where it was. A start and an end are told at once, the first figures within a
+ * second and later ones every five; a spawner that does not answer is asked ever less often, until it shows again.
  */
 import {
   type AgentId,
@@ -38,8 +38,10 @@ export interface AgentReports extends AsyncDisposable {
 }
 
 const TELL_EVERY_MS = 1_000;
-/** What an agent uses and says of itself matters less than how it is. */
+/** What an agent uses and says of itself matters less than how it is: it is told so often, once the agent is no news. */
 const FIGURES_EVERY_MS = 5_000;
+/** The first changes of a row, one a second at most, are told as they come: somebody is watching. */
+const FIRST_VERSIONS = 8;
 /** While no agent of others runs here. */
 const LOOK_EVERY_MS = 5_000;
 const LONGEST_REST_MS = 30_000;
@@ -87,7 +89,7 @@ export function startAgentReports(deps: AgentReportsDeps): AgentReports {
         // What a spawner does not take it never ordered, or knows no more: it is not told again until it changes.
         if (!taken.has(id)) logger.warn('a spawner does not know its agent', { agentId: id, spawner });
         await agents.markReported(id, version);
-        if (open.get(id) === state) quiet.set(id, clock.now() + FIGURES_EVERY_MS);
+        if (open.get(id) === state && version > FIRST_VERSIONS) quiet.set(id, clock.now() + FIGURES_EVERY_MS);
       }
     }
   }
