@@ -66,7 +66,7 @@ function writeWhereMissing(folder: string, files: Readonly<Record<string, string
 }
 
 /** Rests after each file, so that there is time to look at the agent's place in the process tree. */
-const PACE_MS = 250;
+const PACE_MS = 400;
 
 export function ordersFor([first, second, third]: readonly DemoNode[]): Order[] {
   if (!first || !second || !third) return [];
