@@ -19,6 +19,7 @@ const mail: Mail = {
 };
 
 const replies: Record<string, Reply> = {
+  'GET /topology': { body: topologyOf([]) },
   'GET /agents': {
     body: {
       agents: [
@@ -77,6 +78,27 @@ test('agents stand in a table with their pid here; those that ended only with --
   expect(running.out).toContain('0b1f6f0e  900000  notes  node-2  node-1  running  5.0 s');
   expect(running.out).not.toContain('completed');
   expect((await ask(['agents', '--all'])).out).toContain('completed');
+});
+
+test('with --everywhere agents of others stand in the list too, each once', async () => {
+  const other = agent({ id: ENDED, name: 'theirs', spawnedBy: TWO, nodeId: ONE });
+  const body = topologyOf([node('node-1', { nodeId: ONE, agents: [other] }), node('node-2', { agents: [agent()] })]);
+  const { out } = await ask(['agents', '--everywhere'], {
+    'GET /agents': { body: { agents: [{ agent: agent(), pid: 900_000 }] } },
+    'GET /topology': { body },
+  });
+  expect(out.match(/notes/g)).toHaveLength(1);
+  expect(out).toContain('theirs  node-1  node-2');
+});
+
+test('an agent of others is meant by its name where no other is', async () => {
+  const other = agent({ id: ENDED, name: 'theirs', spawnedBy: TWO, nodeId: ONE });
+  const { code, asked } = await ask(['kill', 'theirs'], {
+    'GET /topology': { body: topologyOf([node('node-1', { nodeId: ONE, agents: [other] })]) },
+    [`POST /agents/${ENDED}/kill`]: { body: { agent: { ...other, state: 'killed', endedAt: AT } } },
+  });
+  expect(code).toBe(0);
+  expect(asked.at(-1)?.route).toBe(`POST /agents/${ENDED}/kill`);
 });
 
 test('a detached agent is spawned by its type and told by its id', async () => {
