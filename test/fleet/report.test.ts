@@ -57,9 +57,12 @@ const isWorking = (node: FleetNode, { id }: AgentView) =>
 const hasDoneItsWork = (node: FleetNode, { id }: AgentView) =>
   agentOnce(node, id, 'its work done', ({ progress }) => progress === 'did its work');
 
-/** The pid of its database's server. Throws while there is none. */
-const postmasterOf = ({ dataDir }: FleetNode) =>
-  Number(readFileSync(join(dataDir, 'database', 'pg', 'postmaster.pid'), 'utf8').split('\n')[0]);
+/** The pid of its database's server. Throws while there is none. As root the database may lie behind a link. */
+function postmasterOf({ dataDir }: FleetNode): number {
+  const behindLink = join(dataDir, 'database', 'pg');
+  const cluster = existsSync(behindLink) ? behindLink : join(dataDir, 'pg');
+  return Number(readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')[0]);
+}
 
 /** A process that has ended and was not waited for counts as running: its node knows of no end yet. */
 const isRunning = (pid: number | null) => existsSync(`/proc/${pid}`);

@@ -33,7 +33,7 @@ beforeAll(async () => {
   seed = await fleet.start({ name: 'seed', programs: [SLEEP] });
   const [first, second] = await Promise.all([joinTokenOf(seed, { tier: 'sudo' }), joinTokenOf(seed)]);
   [member, other] = await Promise.all([startMember('member', first), startMember('other', second)]);
-  await Promise.all([online(seed, member), online(other, member)]);
+  await Promise.all([online(seed, member), online(other, member), online(member, other)]);
 });
 afterAll(() => fleet[Symbol.asyncDispose]());
 
