@@ -153,7 +153,9 @@ export function createMembership(deps: MembershipDeps, options: MembershipOption
     await Promise.allSettled(
       seeds.map(async (seed) => {
         const peer = seed.peer();
-        if (peer) await caller.call(peer, 'SwarmLeave', { incarnation }, LeaveReply, { signal: limit.signal });
+        if (!peer) return;
+        await seed.contact(limit.signal).catch(() => {}); // a last beat: it tells what the last work used
+        await caller.call(peer, 'SwarmLeave', { incarnation }, LeaveReply, { signal: limit.signal });
       }),
     );
     limit.clear();
