@@ -80,6 +80,7 @@ export class ApplicationError extends Error {
  * - `RPC_ERROR`: a JSON-RPC error under HTTP 200.
  * - `INVALID_REPLY`: an answer that A2A does not allow, or one that is too large.
  * - `EXTENSION_NOT_ACTIVATED`: success, without the echo of the extensions that were asked for.
+ * - `CARD_NOT_TRUSTED`: an agent card that its pinned keys, hash or versions do not vouch for; the message says why.
  */
 export type A2AClientErrorCode =
   | 'UNREACHABLE'
@@ -88,7 +89,8 @@ export type A2AClientErrorCode =
   | 'HTTP_STATUS'
   | 'RPC_ERROR'
   | 'INVALID_REPLY'
-  | 'EXTENSION_NOT_ACTIVATED';
+  | 'EXTENSION_NOT_ACTIVATED'
+  | 'CARD_NOT_TRUSTED';
 
 /** What the peer said in its JSON-RPC error. */
 export interface RpcFailure {
