@@ -50,19 +50,18 @@ test.each<[string, string]>([
 });
 
 test('neither the order of keys nor the signatures are part of the form, and everything unknown is', () => {
-  const unknownName = fc.string().filter((name) => !Object.hasOwn(agentCardFields, name));
+  const unknownName = fc.string({ unit: 'grapheme' }).filter((name) => !Object.hasOwn(agentCardFields, name));
   const names = unknownName.filter((name) => name !== '__proto__' && name !== 'constructor');
   const card = fc.dictionary(names, fc.oneof(fc.string({ unit: 'grapheme' }), fc.integer(), fc.constant([])), {
     noNullPrototype: true,
   });
   fc.assert(
     fc.property(card, (extra) => {
-      const wellFormed = Object.fromEntries(Object.entries(extra).filter(([name]) => name.isWellFormed()));
-      const forward = { ...createTestCard(), ...wellFormed };
+      const forward = { ...createTestCard(), ...extra };
       const backward = Object.fromEntries(Object.entries(forward).reverse());
       const form = canonicalAgentCard(forward);
       expect(canonicalAgentCard({ ...backward, signatures: [] })).toBe(form);
-      expect(JSON.parse(form)).toMatchObject(wellFormed);
+      expect(JSON.parse(form)).toMatchObject(extra);
     }),
     { numRuns: 200 },
   );

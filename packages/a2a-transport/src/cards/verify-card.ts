@@ -121,7 +121,7 @@ function readHeader(encoded: string): z.infer<typeof ProtectedHeader> | undefine
 }
 
 function signedText(card: unknown): string {
-  if (typeof card !== 'object' || card === null) throw notTrusted('it is no JSON object');
+  if (typeof card !== 'object' || card === null || Array.isArray(card)) throw notTrusted('it is no JSON object');
   try {
     return canonicalAgentCard(card);
   } catch (cause) {
@@ -130,7 +130,7 @@ function signedText(card: unknown): string {
 }
 
 function signaturesOf(card: unknown): AgentCardSignature[] {
-  const { signatures } = z.looseObject({ signatures: z.unknown() }).parse(card);
+  const { signatures } = z.looseObject({ signatures: z.unknown().optional() }).parse(card);
   const read = z
     .array(AgentCardSignature)
     .max(maxSignatures)
