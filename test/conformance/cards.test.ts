@@ -1,0 +1,122 @@
+/** §8: the card, how it is found, cached and extended. Its signatures are tested beside their code. */
+import { describe, expect, test } from 'vitest';
+import { card, createSubject, type Headers10, type Subject } from './subject.ts';
+import { AgentCard } from './strict.ts';
+
+const path = '/.well-known/agent-card.json';
+
+async function publicCard(subject: Subject, headers: Headers10 = {}) {
+  const reply = await subject.fetch(path, { headers });
+  expect(reply.status).toBe(200);
+  expect(reply.headers.get('content-type')).toMatch(/^application\/json\b/);
+  return { reply, body: AgentCard.parse(await reply.json()) };
+}
+
+describe('the public card', () => {
+  test('is a pure v1.0 card at its well-known path, without a version asked for', async () => {
+    await using subject = createSubject();
+    const { body } = await publicCard(subject);
+    expect(body).toMatchObject({ name: card.name, version: '1.2.3', capabilities: { streaming: true } });
+    for (const old of ['url', 'preferredTransport', 'additionalInterfaces', 'protocolVersion', 'security']) {
+      expect(body).not.toHaveProperty(old);
+    }
+  });
+
+  test('is the same for v1.0, and open to strangers', async () => {
+    const authenticator = { authenticate: async () => ({ status: 'anonymous' as const }) };
+    await using subject = createSubject({ authenticator });
+    const { body } = await publicCard(subject);
+    expect((await publicCard(subject, { 'a2a-version': '1.0' })).body).toEqual(body);
+  });
+
+  test('declares what is served: JSON-RPC at the preferred place, and every extension once', async () => {
+    const uri = 'https://extensions.example/may/v1';
+    await using subject = createSubject({
+      card: { ...card, capabilities: { ...card.capabilities, extensions: [{ uri }] } },
+      extensions: [{ uri, description: 'May be used' }],
+    });
+    const { body } = await publicCard(subject);
+    expect(body.supportedInterfaces[0]).toEqual(card.supportedInterfaces[0]);
+    expect(body.capabilities.extensions?.map((each) => each.uri)).toEqual([uri]);
+  });
+});
+
+describe('caching', () => {
+  test('a card has an ETag, Last-Modified and a max-age', async () => {
+    await using subject = createSubject({ limits: { cardMaxAgeSeconds: 90 } });
+    const { reply } = await publicCard(subject);
+    expect(reply.headers.get('etag')).toMatch(/^"[^"]+"$/);
+    expect(reply.headers.get('last-modified')).toBe('Thu, 01 Jan 2026 00:00:00 GMT');
+    expect(reply.headers.get('cache-control')).toMatch(/\bmax-age=90\b/);
+  });
+
+  test.each([
+    { name: 'its ETag', headers: (etag: string) => ({ 'if-none-match': etag }) },
+    { name: 'a list with its ETag', headers: (etag: string) => ({ 'if-none-match': `"other", W/${etag}` }) },
+    { name: 'the time of its change', headers: () => ({ 'if-modified-since': 'Thu, 01 Jan 2026 00:00:00 GMT' }) },
+  ])('asked for again with $name it is 304 without a body', async ({ headers }) => {
+    await using subject = createSubject();
+    const etag = (await publicCard(subject)).reply.headers.get('etag') ?? '';
+    const again = await subject.fetch(path, { headers: headers(etag) });
+    expect(again.status).toBe(304);
+    expect(await again.text()).toBe('');
+    expect(again.headers.get('etag')).toBe(etag);
+  });
+
+  test.each<{ name: string; headers: Headers10 }>([
+    { name: 'another ETag', headers: { 'if-none-match': '"other"' } },
+    { name: 'an older time', headers: { 'if-modified-since': 'Wed, 31 Dec 2025 00:00:00 GMT' } },
+    {
+      name: 'another ETag and the right time',
+      headers: { 'if-none-match': '"other"', 'if-modified-since': 'Thu, 01 Jan 2026 00:00:00 GMT' },
+    },
+  ])('asked for with $name it is there in full', async ({ headers }) => {
+    await using subject = createSubject();
+    await publicCard(subject);
+    await publicCard(subject, headers);
+  });
+
+  test('a changed card has another ETag', async () => {
+    let version = '1.0.0';
+    await using subject = createSubject({ card: () => ({ ...card, version }) });
+    const before = (await publicCard(subject)).reply.headers.get('etag') ?? '';
+    version = '1.0.1';
+    const { reply, body } = await publicCard(subject, { 'if-none-match': before });
+    expect(reply.headers.get('etag')).not.toBe(before);
+    expect(body.version).toBe('1.0.1');
+  });
+});
+
+describe('the extended card', () => {
+  const authenticator = {
+    async authenticate({ headers }: { headers: Headers }) {
+      const name = headers.get('authorization')?.split(' ')[1];
+      if (!name) return { status: 'anonymous' as const };
+      return { status: 'authenticated' as const, principal: { id: name, kind: 'user' } };
+    },
+  };
+  const secret = { id: 'secret', name: 'Secret', description: 'For the known', tags: ['test'] };
+  const extendedCard = async ({ id }: { id: string }) => ({
+    ...card,
+    description: `For ${id}`,
+    skills: [...card.skills, secret],
+  });
+
+  test('is there for who has proved who they are, and for nobody else', async () => {
+    await using subject = createSubject({ authenticator, extendedCard });
+    const mine = await subject.call('GetExtendedAgentCard', {}, { authorization: 'Bearer ada' });
+    expect(mine).toMatchObject({ description: 'For ada', skills: [{ id: 'words' }, { id: 'secret' }] });
+    expect(await subject.call('GetExtendedAgentCard', undefined, { authorization: 'Bearer ada' })).toEqual(mine);
+    const stranger = await subject.refuse('GetExtendedAgentCard', {});
+    expect(stranger.status).toBe(401);
+    expect(stranger.headers.get('www-authenticate')).toMatch(/^Bearer/);
+    expect((await publicCard(subject)).body.skills.map(({ id }) => id)).toEqual(['words']);
+  });
+
+  test('that is declared but not configured is -32007', async () => {
+    await using subject = createSubject({ authenticator });
+    expect(
+      await subject.refuse('GetExtendedAgentCard', {}, { authorization: 'Bearer ada' }),
+    ).toMatchObject({ code: -32007, reason: 'EXTENDED_AGENT_CARD_NOT_CONFIGURED' });
+  });
+});
