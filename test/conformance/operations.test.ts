@@ -228,7 +228,7 @@ describe('GetTask', () => {
     expect(tasks[0]?.history).toHaveLength(2);
   });
 
-  test('an unknown id is -32001', async () => {
+  test('nothing is found under an unknown id: -32001', async () => {
     await using subject = createSubject();
     expect(await subject.refuse('GetTask', { id: 'unknown' })).toMatchObject({ code: -32001, reason: 'TASK_NOT_FOUND' });
   });
@@ -272,7 +272,7 @@ describe('CancelTask', () => {
     expect(await subject.call('GetTask', { id })).toEqual(canceled);
   });
 
-  test('an unknown id is -32001', async () => {
+  test('nothing is cancelled under an unknown id: -32001', async () => {
     await using subject = createSubject();
     expect(await subject.refuse('CancelTask', { id: 'unknown' })).toMatchObject({ code: -32001 });
   });
