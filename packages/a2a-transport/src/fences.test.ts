@@ -13,7 +13,7 @@ const filesWith = (pattern: RegExp) =>
 
 test.each([
   { what: 'json-rpc-2.0', pattern: /from 'json-rpc-2\.0'/, files: ['json-rpc/caller.ts', 'json-rpc/dispatcher.ts'] },
-  { what: 'undici', pattern: /from 'undici'/, files: ['client/undici-http.ts'] },
+  { what: 'undici', pattern: /from 'undici'/, files: ['client/guarded-http.ts', 'client/undici-http.ts'] },
   { what: 'error numbers', pattern: /-3[12]\d{3}/, files: ['json-rpc/errors.ts'] },
   { what: 'the machine’s clock', pattern: /Date\.now|setTimeout|setInterval|Math\.random/, files: [] },
   { what: 'the environment', pattern: /process\.env/, files: [] },

@@ -21,9 +21,22 @@ interface UndiciHttpOptions {
 /** HTTP/1.1 with kept-alive connections of its own. Time limits on answers are the caller's, by its signal. */
 export function createUndiciHttp(options: UndiciHttpOptions = {}): HttpPort & { close(): Promise<void> } {
   const { connections, connectTimeoutMs = 10_000, keepAliveTimeoutMs = 4_000, tls } = options;
+  return createHttpOver({ connections, keepAliveTimeoutMs, connect: { timeout: connectTimeoutMs, ...tls } });
+}
+
+interface HttpOverOptions {
+  connections: number | undefined;
+  keepAliveTimeoutMs: number;
+  /** How sockets are opened: by undici with these options, or by a function. */
+  connect: NonNullable<Agent.Options['connect']>;
+}
+
+/** The port over sockets that are opened as the caller says. */
+export function createHttpOver(options: HttpOverOptions): HttpPort & { close(): Promise<void> } {
+  const { connections, keepAliveTimeoutMs, connect } = options;
   const agent = new Agent({
     ...(connections !== undefined && { connections }),
-    connect: { timeout: connectTimeoutMs, ...tls },
+    connect,
     keepAliveTimeout: keepAliveTimeoutMs,
     headersTimeout: 0,
     bodyTimeout: 0, // a stream may be silent for long; undici would end it after 300 s
@@ -68,6 +81,7 @@ const beforeSending =
 
 /** What an error of undici, or of Node beneath it, means for the caller. */
 export function connectionError(cause: unknown): A2AClientError {
+  if (cause instanceof A2AClientError) return cause; // whoever opened the socket has said it already
   const { code, syscall, message } = read(cause);
   const unsent = syscall === 'connect' || syscall === 'getaddrinfo' || beforeSending.test(code);
   return unsent
