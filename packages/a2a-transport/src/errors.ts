@@ -79,6 +79,7 @@ export class ApplicationError extends Error {
  * - `HTTP_STATUS`: an answer that is no success; `status`, and `rpc` when the body held a JSON-RPC error.
  * - `RPC_ERROR`: a JSON-RPC error under HTTP 200.
  * - `INVALID_REPLY`: an answer that A2A does not allow, or one that is too large.
+ * - `NOT_A2A`: a page for people where an endpoint was expected, so nothing happened there.
  * - `EXTENSION_NOT_ACTIVATED`: success, without the echo of the extensions that were asked for.
  * - `CARD_NOT_TRUSTED`: an agent card that its pinned keys, hash or versions do not vouch for; the message says why.
  */
@@ -89,6 +90,7 @@ export type A2AClientErrorCode =
   | 'HTTP_STATUS'
   | 'RPC_ERROR'
   | 'INVALID_REPLY'
+  | 'NOT_A2A'
   | 'EXTENSION_NOT_ACTIVATED'
   | 'CARD_NOT_TRUSTED';
 

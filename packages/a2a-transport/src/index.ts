@@ -3,6 +3,22 @@ export { type A2AClient, type A2AClientOptions, type CallOptions, createA2AClien
 export type { HttpPort, HttpReply, HttpRequest } from './client/http-port.ts';
 export { createUndiciHttp } from './client/undici-http.ts';
 export {
+  type CortexCallOptions,
+  type CortexClient,
+  type CortexClientOptions,
+  createCortexClient,
+} from './dialects/cortex/cortex-client.ts';
+export type { CortexDirective } from './dialects/cortex/cortex-directive.ts';
+export type { CortexPeerHandler, CortexRun } from './dialects/cortex/cortex-handler.ts';
+export { type CortexPeer, DEFAULT_CORTEX_KINDS } from './dialects/cortex/cortex-peers.ts';
+export { type CortexRoutes, type CortexRoutesOptions, createCortexRoutes } from './dialects/cortex/cortex-routes.ts';
+export {
+  type CortexMetrics,
+  type CortexOutcome,
+  type CortexTask,
+  noCortexMetrics,
+} from './dialects/cortex/cortex-task.ts';
+export {
   A2AClientError,
   type A2AClientErrorCode,
   A2AError,
