@@ -86,7 +86,7 @@ const methods = Object.fromEntries(
 ) as Record<LegacyOperation, string>;
 
 /** A2A v0.3 over JSON-RPC. */
-export const v03: Dialect = {
+export const v03Dialect: Dialect = {
   version: '0.3',
   methods,
   server: {

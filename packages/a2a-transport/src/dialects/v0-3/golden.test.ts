@@ -19,7 +19,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { readJsonRpcError } from '../../json-rpc/errors.ts';
 import type { OperationName } from '../../operations/operation.ts';
-import { v03 } from './dialect.ts';
+import { v03Dialect } from './dialect.ts';
 import { writePushNotification } from './push-notification.ts';
 
 /** Whole exchanges as v0.3's specification shows them or its schema allows them, each with its meaning in v1.0. */
@@ -65,11 +65,11 @@ const schemas: Partial<Record<OperationName, { params: z.ZodType; result: z.ZodT
   getExtendedAgentCard: { params: GetExtendedAgentCardParams, result: AgentCard },
 };
 
-const { server, client } = v03;
+const { server, client } = v03Dialect;
 
 test('every operation of v0.3 has its exchange', () => {
   const shown = new Map(exchanges.map(({ operation, request }) => [operation, request?.method]));
-  expect(Object.fromEntries(shown)).toEqual(v03.methods);
+  expect(Object.fromEntries(shown)).toEqual(v03Dialect.methods);
 });
 
 describe.each(exchanges)('$name: the request', ({ operation, request, leavesOut, v1 }) => {

@@ -14,9 +14,9 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { A2AClientError, A2AError } from '../../errors.ts';
 import type { OperationName } from '../../operations/operation.ts';
-import { v03 } from './dialect.ts';
+import { v03Dialect } from './dialect.ts';
 
-const { server, client } = v03;
+const { server, client } = v03Dialect;
 
 const key = fc.string({ minLength: 1, maxLength: 8 }).filter((name) => name !== '__proto__');
 const id = fc.string({ minLength: 1, maxLength: 8 });
@@ -154,7 +154,7 @@ describe('what v1.0 says and v0.3 can express survives the way there and back', 
 });
 
 describe('whatever comes is read or refused, in a way that is meant for its sender', () => {
-  const operations = Object.keys(v03.methods) as OperationName[]; // the keys of the table, which the type knows
+  const operations = Object.keys(v03Dialect.methods) as OperationName[]; // the keys of the table, which the type knows
   const operation = fc.constantFrom(...operations);
 
   /** A valid value with one of its places overwritten. */
