@@ -2,7 +2,10 @@ import type { Clock } from '../runtime/clock.ts';
 
 /** A clock that stands still until a test moves it. Sleepers wake in the order of their hour. */
 export interface FakeClock extends Clock {
-  /** Moves time on by `ms`, waking whoever is due on the way and letting them run before time goes further. */
+  /**
+   * Moves time on by `ms`, waking whoever is due on the way and letting them run before time goes further. What they read
+   * or write in files is waited for, too: it takes time of the machine, and none of the clock's.
+   */
   advance(ms: number): Promise<void>;
   /** How many sleepers there are. */
   readonly sleeping: number;
@@ -13,8 +16,17 @@ interface Sleeper {
   wake(): void;
 }
 
-/** Lets everything that is already resolved run: promises, then one turn of the loop. */
-const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** Files are read and written on other threads: what the runtime still waits for from there. */
+const filesAreBusy = () =>
+  process.getActiveResourcesInfo().some((kind) => kind.startsWith('FSReq') || kind === 'CloseReq');
+
+/** Lets everything run that needs no time to pass: promises, then a turn of the loop, and another while files are busy. */
+async function settle(): Promise<void> {
+  do await turn();
+  while (filesAreBusy());
+}
 
 /** A clock that stands still until a test advances it; sleepers are woken in the order of their time. */
 export function createFakeClock(startAt = Date.UTC(2026, 0, 1)): FakeClock {

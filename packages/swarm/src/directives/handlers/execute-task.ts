@@ -42,6 +42,11 @@ export function executeTask(deps: ExecuteTaskDeps): DirectiveHandler<'execute_ta
 
 const noRunner: DirectiveError = { reason: 'program_not_started', message: 'this node runs no programs, only tools' };
 
+const endedBefore: DirectiveError = {
+  reason: 'program_not_started',
+  message: 'the directive was ended before its program was started',
+};
+
 function runProgram({ runner, policy, workFolder, clock }: ExecuteTaskDeps & { runner: ProgramRunner }) {
   return async (payload: ProgramTask, context: HandlerContext): Promise<HandlerOutcome> => {
     const [name, ...args] = payload.command;
@@ -52,6 +57,7 @@ function runProgram({ runner, policy, workFolder, clock }: ExecuteTaskDeps & { r
         reason: 'folder_not_found',
         message: `cwd must be an existing folder inside the node's work folder: ${payload.cwd}`,
       });
+    if (context.signal.aborted) return failed(endedBefore); // an abort that came before the runner listened
     const limit = payload.timeoutMs;
     const deadline =
       limit === undefined
