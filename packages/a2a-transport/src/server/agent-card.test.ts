@@ -4,6 +4,7 @@ import { createFakeClock, createMemoryLogger } from '@skein/contracts/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { type AgentCardSigner, createAgentCardSigner } from '../cards/sign-card.ts';
 import { verifyAgentCard } from '../cards/verify-card.ts';
+import { A2AError } from '../errors.ts';
 import { serveApp } from '../testing/serve-app.ts';
 import { createTestCard } from '../testing/test-agent.ts';
 import { createAgentCardRoute } from './agent-card.ts';
@@ -121,6 +122,15 @@ describe('versions', () => {
     const etag = (await app.request(path)).headers.get('etag') ?? '';
     const older = await app.request(path, { headers: { 'a2a-version': '0.3', 'if-none-match': etag } });
     expect(older.status).toBe(200);
+  });
+
+  test('a card that cannot be said in v0.3 is not there, and the v1.0 card is', async () => {
+    const refuse = () => {
+      throw new A2AError('VERSION_NOT_SUPPORTED', 'no interface speaks it');
+    };
+    const app = createRoute({ toV03Card: refuse });
+    expect((await app.request(olderPath)).status).toBe(404);
+    expect((await app.request(path)).status).toBe(200);
   });
 
   test('signatures over the v1.0 card do not go into the other', async () => {

@@ -3,6 +3,7 @@ import { type Clock, type Logger, silentLogger } from '@skein/contracts/runtime'
 import { type Context, Hono } from 'hono';
 import { type CardPage, createCardPage, wholeSeconds } from '../cards/card-page.ts';
 import type { AgentCardSigner } from '../cards/sign-card.ts';
+import { A2AError } from '../errors.ts';
 
 interface AgentCardRouteOptions {
   /** Asked anew for each request. */
@@ -14,7 +15,10 @@ interface AgentCardRouteOptions {
   signers?: readonly AgentCardSigner[];
   /** How long the signers may take, in milliseconds. @default 10_000 */
   signTimeoutMs?: number;
-  /** The card as A2A v0.3 has it. With it, readers of that version are served. @default v1.0 alone */
+  /**
+   * The card as A2A v0.3 has it. With it, readers of that version are served. It may refuse with an A2AError, which they
+   * see as 404. @default v1.0 alone
+   */
   toV03Card?: (card: AgentCard) => object;
   /** Told of a card that cannot be made. @default says nothing */
   logger?: Logger;
@@ -50,6 +54,8 @@ export function createAgentCardRoute(options: AgentCardRouteOptions): Hono {
       if (isKnown(c, found)) return c.body(null, 304, headers);
       return c.body(found.body, 200, { ...headers, 'content-type': 'application/json' });
     } catch (error) {
+      // A translation's own word for it: the agent has no such card.
+      if (error instanceof A2AError) return c.body(null, 404, { ...fixed, 'cache-control': 'no-store' });
       logger.error('agent card failed', { error });
       return c.body(null, 503, { ...fixed, 'cache-control': 'no-store', 'retry-after': '1' });
     }
