@@ -1,7 +1,7 @@
 /** §8: the card, how it is found, cached and extended. Its signatures are tested beside their code. */
 import { describe, expect, test } from 'vitest';
-import { card, createSubject, type Headers10, type Subject } from './subject.ts';
 import { AgentCard } from './strict.ts';
+import { card, createSubject, type Headers10, type Subject } from './subject.ts';
 
 const path = '/.well-known/agent-card.json';
 
@@ -115,8 +115,9 @@ describe('the extended card', () => {
 
   test('that is declared but not configured is -32007', async () => {
     await using subject = createSubject({ authenticator });
-    expect(
-      await subject.refuse('GetExtendedAgentCard', {}, { authorization: 'Bearer ada' }),
-    ).toMatchObject({ code: -32007, reason: 'EXTENDED_AGENT_CARD_NOT_CONFIGURED' });
+    expect(await subject.refuse('GetExtendedAgentCard', {}, { authorization: 'Bearer ada' })).toMatchObject({
+      code: -32007,
+      reason: 'EXTENDED_AGENT_CARD_NOT_CONFIGURED',
+    });
   });
 });

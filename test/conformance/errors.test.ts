@@ -18,7 +18,13 @@ describe('each kind of error has its code and its reason', () => {
   }
   const cases: Case[] = [
     { name: 'TaskNotFound', method: 'GetTask', params: { id: 'x' }, code: -32001, reason: 'TASK_NOT_FOUND' },
-    { name: 'ContentType', method: 'SendMessage', params: say('refuse'), code: -32005, reason: 'CONTENT_TYPE_NOT_SUPPORTED' },
+    {
+      name: 'ContentType',
+      method: 'SendMessage',
+      params: say('refuse'),
+      code: -32005,
+      reason: 'CONTENT_TYPE_NOT_SUPPORTED',
+    },
     {
       name: 'Version',
       method: 'GetTask',
@@ -42,6 +48,16 @@ describe('each kind of error has its code and its reason', () => {
     await using subject = createSubject();
     const { id } = await subject.task('work');
     expect(await subject.refuse('CancelTask', { id })).toMatchObject({ code: -32002, reason: 'TASK_NOT_CANCELABLE' });
+  });
+
+  test('a part of a media type that the card does not name is -32005', async () => {
+    await using subject = createSubject();
+    const parts = [{ text: 'work' }, { raw: 'aGk=', mediaType: 'application/x-unheard-of' }];
+    for (const method of ['SendMessage', 'SendStreamingMessage']) {
+      const refusal = await subject.refuse(method, say('work', { parts }));
+      expect(refusal).toMatchObject({ code: -32005, reason: 'CONTENT_TYPE_NOT_SUPPORTED' });
+    }
+    expect(subject.agent.asked).toHaveLength(0);
   });
 
   test('InvalidAgentResponse is -32006 INVALID_AGENT_RESPONSE, and no invalid reply leaves', async () => {
@@ -150,13 +166,25 @@ describe('parameters are checked before anything happens', () => {
     { field: 'message.parts', method: 'SendMessage', params: { message: { ...message, parts: [] } } },
     { field: 'message.parts', method: 'SendMessage', params: { message: { ...message, parts: undefined } } },
     { field: 'message.parts', method: 'SendMessage', params: { message: { ...message, parts: [{}] } } },
-    { field: 'message.parts', method: 'SendMessage', params: { message: { ...message, parts: [{ text: 'a', url: 'b' }] } } },
+    {
+      field: 'message.parts',
+      method: 'SendMessage',
+      params: { message: { ...message, parts: [{ text: 'a', url: 'b' }] } },
+    },
     { field: 'message.parts', method: 'SendMessage', params: { message: { ...message, parts: [{ text: 7 }] } } },
     { field: 'message.parts', method: 'SendMessage', params: { message: { ...message, parts: [{ raw: '%%%' }] } } },
     { field: 'message.contextId', method: 'SendMessage', params: { message: { ...message, contextId: 7 } } },
     { field: 'message.taskId', method: 'SendMessage', params: { message: { ...message, taskId: {} } } },
-    { field: 'configuration.historyLength', method: 'SendMessage', params: { message, configuration: { historyLength: -1 } } },
-    { field: 'configuration.returnImmediately', method: 'SendMessage', params: { message, configuration: { returnImmediately: 'yes' } } },
+    {
+      field: 'configuration.historyLength',
+      method: 'SendMessage',
+      params: { message, configuration: { historyLength: -1 } },
+    },
+    {
+      field: 'configuration.returnImmediately',
+      method: 'SendMessage',
+      params: { message, configuration: { returnImmediately: 'yes' } },
+    },
     { field: 'message.role', method: 'SendStreamingMessage', params: { message: { ...message, role: 'agent' } } },
     { field: 'id', method: 'GetTask', params: {} },
     { field: 'id', method: 'GetTask', params: { id: '' } },
@@ -192,15 +220,18 @@ describe('parameters are checked before anything happens', () => {
 });
 
 describe('faults of the agent and of the server', () => {
-  test.each(['SendMessage', 'SendStreamingMessage'])('%s tells nothing of their text, and the log all of it', async (method) => {
-    await using subject = createSubject();
-    const refusal = await subject.refuse(method, say('crash'));
-    expect(refusal).toMatchObject({ code: -32603 });
-    expect(JSON.stringify(refusal)).not.toContain('hunter2');
-    const told = subject.logger.lines.filter(({ level }) => level === 'error');
-    expect(told).toHaveLength(1);
-    expect(told[0]?.fields['error']).toMatchObject({ message: expect.stringContaining('hunter2') });
-  });
+  test.each(['SendMessage', 'SendStreamingMessage'])(
+    '%s tells nothing of their text, and the log all of it',
+    async (method) => {
+      await using subject = createSubject();
+      const refusal = await subject.refuse(method, say('crash'));
+      expect(refusal).toMatchObject({ code: -32603 });
+      expect(JSON.stringify(refusal)).not.toContain('hunter2');
+      const told = subject.logger.lines.filter(({ level }) => level === 'error');
+      expect(told).toHaveLength(1);
+      expect(told[0]?.fields.error).toMatchObject({ message: expect.stringContaining('hunter2') });
+    },
+  );
 
   test('a task that the agent broke ends FAILED, without the text of the fault', async () => {
     await using subject = createSubject();

@@ -1,6 +1,6 @@
 /** §9 and JSON-RPC 2.0 itself: the envelope, from both of its ends. */
 import { describe, expect, test } from 'vitest';
-import { createSubject, type Headers10, readRefusal, rpcBody, say, type Subject } from './subject.ts';
+import { createSubject, type Headers10, readRefusal, rpcBody, type Subject, say } from './subject.ts';
 
 const post = (
   subject: Subject,
@@ -54,9 +54,19 @@ describe('what is no call is told what it is', () => {
     { name: 'an unknown method', body: '{"jsonrpc":"2.0","id":3,"method":"Nope"}', code: -32601, id: 3 },
     { name: 'a method in another case', body: '{"jsonrpc":"2.0","id":3,"method":"getTask"}', code: -32601, id: 3 },
     { name: 'a method of objects', body: '{"jsonrpc":"2.0","id":3,"method":"toString"}', code: -32601, id: 3 },
-    { name: 'a method of v0.3 under v1.0', body: '{"jsonrpc":"2.0","id":3,"method":"message/send"}', code: -32601, id: 3 },
+    {
+      name: 'a method of v0.3 under v1.0',
+      body: '{"jsonrpc":"2.0","id":3,"method":"message/send"}',
+      code: -32601,
+      id: 3,
+    },
     { name: 'no params', body: '{"jsonrpc":"2.0","id":3,"method":"GetTask"}', code: -32602, id: 3 },
-    { name: 'params in a list', body: '{"jsonrpc":"2.0","id":3,"method":"GetTask","params":["x"]}', code: -32602, id: 3 },
+    {
+      name: 'params in a list',
+      body: '{"jsonrpc":"2.0","id":3,"method":"GetTask","params":["x"]}',
+      code: -32602,
+      id: 3,
+    },
     { name: 'params of text', body: '{"jsonrpc":"2.0","id":3,"method":"GetTask","params":"x"}', code: -32602, id: 3 },
   ];
   test.each(cases)('$name is $code', async ({ body, code, id }) => {

@@ -92,18 +92,21 @@ describe('filters', () => {
 });
 
 describe('pages', () => {
-  test.each([1, 3, 7, 8, 100])('of %d hold every task once, in order, and the last has an empty token', async (pageSize) => {
-    await using subject = createSubject();
-    const made = await fill(subject, 7);
-    const all = await pages(subject, { pageSize });
-    expect(all.flatMap(({ tasks }) => idsOf(tasks))).toEqual(idsOf(made).reverse());
-    for (const page of all) {
-      expect(page).toMatchObject({ pageSize, totalSize: 7 });
-      expect(page.tasks.length).toBeLessThanOrEqual(pageSize);
-    }
-    expect(all.at(-1)?.nextPageToken).toBe('');
-    expect(all.slice(0, -1).every(({ nextPageToken }) => nextPageToken !== '')).toBe(true);
-  });
+  test.each([1, 3, 7, 8, 100])(
+    'of %d hold every task once, in order, and the last has an empty token',
+    async (pageSize) => {
+      await using subject = createSubject();
+      const made = await fill(subject, 7);
+      const all = await pages(subject, { pageSize });
+      expect(all.flatMap(({ tasks }) => idsOf(tasks))).toEqual(idsOf(made).reverse());
+      for (const page of all) {
+        expect(page).toMatchObject({ pageSize, totalSize: 7 });
+        expect(page.tasks.length).toBeLessThanOrEqual(pageSize);
+      }
+      expect(all.at(-1)?.nextPageToken).toBe('');
+      expect(all.slice(0, -1).every(({ nextPageToken }) => nextPageToken !== '')).toBe(true);
+    },
+  );
 
   test('hold tasks of the same millisecond once each', async () => {
     await using subject = createSubject();

@@ -198,14 +198,17 @@ describe('GetTask', () => {
     { historyLength: 2, kept: 2 },
     { historyLength: 100, kept: 3 },
   ];
-  test.each(lengths)('a historyLength of $historyLength keeps the last $kept messages', async ({ historyLength, kept }) => {
-    await using subject = createSubject();
-    const { id } = await subject.task('ask');
-    const whole = await subject.task('more', { taskId: id });
-    expect(whole.history).toHaveLength(3);
-    const params = { id, ...(historyLength !== undefined && { historyLength }) };
-    expect((await subject.call('GetTask', params)).history).toEqual(whole.history?.slice(-kept));
-  });
+  test.each(lengths)(
+    'a historyLength of $historyLength keeps the last $kept messages',
+    async ({ historyLength, kept }) => {
+      await using subject = createSubject();
+      const { id } = await subject.task('ask');
+      const whole = await subject.task('more', { taskId: id });
+      expect(whole.history).toHaveLength(3);
+      const params = { id, ...(historyLength !== undefined && { historyLength }) };
+      expect((await subject.call('GetTask', params)).history).toEqual(whole.history?.slice(-kept));
+    },
+  );
 
   test('a historyLength of 0 leaves `history` out, on every operation that takes it', async () => {
     await using subject = createSubject();
@@ -230,7 +233,10 @@ describe('GetTask', () => {
 
   test('nothing is found under an unknown id: -32001', async () => {
     await using subject = createSubject();
-    expect(await subject.refuse('GetTask', { id: 'unknown' })).toMatchObject({ code: -32001, reason: 'TASK_NOT_FOUND' });
+    expect(await subject.refuse('GetTask', { id: 'unknown' })).toMatchObject({
+      code: -32001,
+      reason: 'TASK_NOT_FOUND',
+    });
   });
 });
 
@@ -250,7 +256,9 @@ describe('CancelTask', () => {
   test('a task that waits for its client is cancelled', async () => {
     await using subject = createSubject();
     const { id } = await subject.task('ask');
-    expect((await subject.call('CancelTask', { id, metadata: { why: 'no' } })).status.state).toBe('TASK_STATE_CANCELED');
+    expect((await subject.call('CancelTask', { id, metadata: { why: 'no' } })).status.state).toBe(
+      'TASK_STATE_CANCELED',
+    );
     expect(await subject.refuse('SendMessage', say('more', { taskId: id }))).toMatchObject({ code: -32004 });
   });
 
@@ -321,7 +329,10 @@ describe('what the data model promises', () => {
 
   test('what users put into metadata and data keeps its spelling', async () => {
     await using subject = createSubject();
-    const parts = [{ text: 'ask' }, { data: { task_id: null, deep: [{ context_id: 1 }] }, metadata: { media_type: 1 } }];
+    const parts = [
+      { text: 'ask' },
+      { data: { task_id: null, deep: [{ context_id: 1 }] }, metadata: { media_type: 1 } },
+    ];
     const task = await subject.task('ask', { parts, metadata: { context_id: 'mine' } });
     expect(task.history?.[0]).toMatchObject({ parts, metadata: { context_id: 'mine' } });
   });

@@ -1,7 +1,7 @@
 /** §13.1, §7.4, §3.3.2: who may see what, and that nobody learns of what is not theirs. */
 import type { Authenticator } from '@skein/a2a-transport';
 import { describe, expect, test } from 'vitest';
-import { card, createSubject, say, type Subject } from './subject.ts';
+import { card, createSubject, type Subject, say } from './subject.ts';
 
 const authenticator: Authenticator = {
   async authenticate({ headers }) {
@@ -41,12 +41,20 @@ describe("another's task", () => {
   test.each(Object.keys(calls))('%s answers exactly as for an unknown one', async (method) => {
     await using subject = guarded();
     const { id } = await subject.task('ask', {}, as('ada'));
-    await subject.call('CreateTaskPushNotificationConfig', { taskId: id, id: 'p', url: 'https://hooks.example/a' }, as('ada'));
+    await subject.call(
+      'CreateTaskPushNotificationConfig',
+      { taskId: id, id: 'p', url: 'https://hooks.example/a' },
+      as('ada'),
+    );
     const theirs = await answer(subject, method, id, 'bob');
     expect(theirs).toContain('-32001');
     expect(theirs).toBe(await answer(subject, method, 'f3f7f1a4-0000-4000-8000-000000000000', 'bob'));
-    expect(await subject.call('GetTask', { id }, as('ada'))).toMatchObject({ status: { state: 'TASK_STATE_INPUT_REQUIRED' } });
-    expect(await subject.call('GetTaskPushNotificationConfig', { taskId: id, id: 'p' }, as('ada'))).toMatchObject({ id: 'p' });
+    expect(await subject.call('GetTask', { id }, as('ada'))).toMatchObject({
+      status: { state: 'TASK_STATE_INPUT_REQUIRED' },
+    });
+    expect(await subject.call('GetTaskPushNotificationConfig', { taskId: id, id: 'p' }, as('ada'))).toMatchObject({
+      id: 'p',
+    });
   });
 
   test('that has ended answers so too', async () => {

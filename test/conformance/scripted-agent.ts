@@ -79,7 +79,11 @@ const scripts = {
     yield working;
     for (const step of ['a', 'b', 'c']) {
       await turn();
-      yield { artifact: { artifactId: 'steps', parts: [{ text: step }] }, append: step !== 'a', lastChunk: step === 'c' };
+      yield {
+        artifact: { artifactId: 'steps', parts: [{ text: step }] },
+        append: step !== 'a',
+        lastChunk: step === 'c',
+      };
     }
     await turn();
   },

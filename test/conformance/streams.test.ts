@@ -1,8 +1,9 @@
 /** §3.1.2, §3.1.6, §3.5.2, §11.7: streams of one task, for many readers, in order and without a gap. */
+import { createInMemoryTaskStore, GAP_KEY } from '@skein/a2a-transport';
 import { serveApp } from '@skein/a2a-transport/testing';
 import { describe, expect, test } from 'vitest';
-import { createSubject, type EventReader, rpcBody, say, shapeOf } from './subject.ts';
 import type { StreamResponse } from './strict.ts';
+import { createSubject, type EventReader, rpcBody, say, shapeOf } from './subject.ts';
 
 const shapes = (events: readonly StreamResponse[]) => events.map(shapeOf);
 
@@ -235,13 +236,25 @@ describe('resuming', () => {
     expect(await lost.rest()).toEqual(events.slice(2));
   });
 
-  test('a Last-Event-ID that nobody gave begins with a snapshot, and says that there is a gap', async () => {
+  test('a Last-Event-ID that nobody gave is refused', async () => {
     await using subject = createSubject();
     const { id } = await subject.begin('steps');
-    const stream = await subject.stream('SubscribeToTask', { id }, { 'last-event-id': 'not-one-of-ours' });
-    expect(shapeOf(await stream.next())).toMatch(/^task:/);
-    expect(stream.text).toMatch(/^:.*gap/m);
-    await stream.leave();
+    const headers = { 'last-event-id': 'not-one-of-ours' };
+    expect(await subject.refuse('SubscribeToTask', { id }, headers)).toMatchObject({ code: -32602 });
+  });
+
+  test('where the events between are no longer kept, the stream says that there is a gap', async () => {
+    const taskStore = createInMemoryTaskStore({ maxEvents: 4 });
+    await using subject = createSubject({ taskStore });
+    const whole = await subject.stream('SendStreamingMessage', say('many'));
+    const { id } = taskOf(await whole.next());
+    await whole.rest();
+    const lost = await subject.stream('SubscribeToTask', { id }, { 'last-event-id': whole.ids[0] ?? '' });
+    const events = await lost.rest();
+    const snapshot = taskOf(events[0]);
+    expect(snapshot.metadata?.[GAP_KEY]).toEqual({ after: 1, before: expect.any(Number) });
+    expect(snapshot).toMatchObject({ status: { state: 'TASK_STATE_COMPLETED' } });
+    expect(snapshot.artifacts).toHaveLength(40);
   });
 });
 

@@ -87,10 +87,7 @@ export const TaskArtifactUpdateEvent = z.strictObject({
   lastChunk: z.boolean().optional(),
 });
 
-export const SendMessageResponse = z.union([
-  z.strictObject({ task: Task }),
-  z.strictObject({ message: AgentMessage }),
-]);
+export const SendMessageResponse = z.union([z.strictObject({ task: Task }), z.strictObject({ message: AgentMessage })]);
 export const StreamResponse = z.union([
   z.strictObject({ task: Task }),
   z.strictObject({ message: AgentMessage }),

@@ -1,11 +1,20 @@
 /** The server under test, seen from outside: over HTTP alone, every reply held to the strict schemas. */
-import { type A2AServer, type A2AServerOptions, createA2AServer } from '@skein/a2a-transport';
+import {
+  type A2AServer,
+  type A2AServerOptions,
+  createA2AServer,
+  createGuardedHttp,
+  createInMemoryPushConfigStore,
+  createInMemoryTaskStore,
+  createPushNotifications,
+} from '@skein/a2a-transport';
 import type { AgentCard, Message } from '@skein/contracts/a2a';
 import { createFakeClock, createMemoryLogger, createSeededRandom, type FakeClock } from '@skein/contracts/testing';
 import { expect } from 'vitest';
 import type * as z from 'zod';
 import { createScriptedAgent, type ScriptedAgent } from './scripted-agent.ts';
 import { ErrorReply, type Method, replyOf, results, type StreamResponse } from './strict.ts';
+import { createWebhook, type Webhook } from './webhook.ts';
 
 export type Headers10 = Readonly<Record<string, string | null>>;
 export type Result<Name extends Method> = z.infer<(typeof results)[Name]>;
@@ -16,7 +25,7 @@ export const card: AgentCard = {
   version: '1.2.3',
   supportedInterfaces: [{ url: 'http://agent.test/a2a', protocolBinding: 'JSONRPC', protocolVersion: '1.0' }],
   capabilities: { streaming: true, pushNotifications: true, extendedAgentCard: true },
-  defaultInputModes: ['text/plain'],
+  defaultInputModes: ['text/plain', 'image/*'],
   defaultOutputModes: ['text/plain', 'application/json'],
   skills: [{ id: 'words', name: 'Words', description: 'Does what a word says', tags: ['test'] }],
 };
@@ -56,7 +65,12 @@ export interface Subject extends AsyncDisposable {
   readonly agent: ScriptedAgent;
   readonly clock: FakeClock;
   readonly logger: ReturnType<typeof createMemoryLogger>;
-  fetch(path: string, init?: { method?: string; headers?: Headers10; body?: string | Uint8Array<ArrayBuffer> }): Promise<Response>;
+  /** Whatever push notifications are posted to, wherever that is. */
+  readonly webhook: Webhook;
+  fetch(
+    path: string,
+    init?: { method?: string; headers?: Headers10; body?: string | Uint8Array<ArrayBuffer> },
+  ): Promise<Response>;
   /** Calls a method that has to answer. */
   call<Name extends Method>(method: Name, params?: unknown, headers?: Headers10): Promise<Result<Name>>;
   /** Calls a method that has to refuse, plainly and not in a stream. */
@@ -83,7 +97,17 @@ export function createSubject(overrides: Partial<A2AServerOptions> = {}): Subjec
   const clock = createFakeClock();
   const logger = createMemoryLogger();
   const random = createSeededRandom(1);
-  const server = createA2AServer({ card, executor: agent.executor, clock, random, logger, ...overrides });
+  const webhook = createWebhook();
+  const tasks = createInMemoryTaskStore();
+  const configs = createInMemoryPushConfigStore();
+  // The real rules of which URLs are taken; what is taken goes to the pretended receiver.
+  const { refusalOf } = createGuardedHttp();
+  const http = { ...webhook, refusalOf };
+  const push = createPushNotifications({ configs, tasks, http, clock, random, logger });
+  const server = createA2AServer({
+    ...{ card, executor: agent.executor, taskStore: tasks, push, clock, random, logger },
+    ...overrides,
+  });
 
   const fetch: Subject['fetch'] = async (path, { method = 'GET', headers = {}, body } = {}) =>
     server.app.request(path, { method, headers: plain(headers), ...(body !== undefined && { body }) });
@@ -95,6 +119,7 @@ export function createSubject(overrides: Partial<A2AServerOptions> = {}): Subjec
     agent,
     clock,
     logger,
+    webhook,
     fetch,
     async call(method, params, headers = {}) {
       const reply = await post(method, params, headers);

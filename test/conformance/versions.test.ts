@@ -1,6 +1,6 @@
 /** §3.6 and §14.2.1: which version is spoken, and who says so. */
 import { describe, expect, test } from 'vitest';
-import { card, createSubject, readRefusal, rpcBody, say } from './subject.ts';
+import { type card, createSubject, readRefusal, rpcBody, say } from './subject.ts';
 
 const ask = async (version: string | null, query = '', body = rpcBody('GetTask', { id: 'x' })) => {
   await using subject = createSubject();
@@ -13,11 +13,14 @@ describe('the header A2A-Version', () => {
     expect(await readRefusal(await ask(version))).toMatchObject({ code: -32001, reason: 'TASK_NOT_FOUND' });
   });
 
-  test.each(['99.0', '0.5', '1.1', '2.0', '1', '1.0.x', 'v1.0', 'one'])('%o is -32009, and says what is spoken', async (version) => {
-    const refusal = await readRefusal(await ask(version));
-    expect(refusal).toMatchObject({ id: 1, code: -32009, reason: 'VERSION_NOT_SUPPORTED' });
-    expect(JSON.stringify(refusal.data)).toContain('1.0');
-  });
+  test.each(['99.0', '0.5', '1.1', '2.0', '1', '1.0.x', 'v1.0', 'one'])(
+    '%o is -32009, and says what is spoken',
+    async (version) => {
+      const refusal = await readRefusal(await ask(version));
+      expect(refusal).toMatchObject({ id: 1, code: -32009, reason: 'VERSION_NOT_SUPPORTED' });
+      expect(JSON.stringify(refusal.data)).toContain('1.0');
+    },
+  );
 
   test('its name may have any case', async () => {
     await using subject = createSubject();

@@ -1,7 +1,8 @@
 /** §3: the operations, whatever carries them. */
 import { type Requirement, section } from '../requirement.ts';
 
-const perAgent = 'what an agent makes of it is the agent’s own: the executor is handed it, and nothing more can be tested';
+const perAgent =
+  'what an agent makes of it is the agent’s own: the executor is handed it, and nothing more can be tested';
 const people = 'binds the people who write or run something, not a program';
 
 export const chapter3: readonly Requirement[] = [
@@ -18,7 +19,10 @@ export const chapter3: readonly Requirement[] = [
       level: 'MUST',
       binds: 'server',
       says: 'A media type that the agent does not take is ContentTypeNotSupportedError.',
-      tests: ['errors › a part of a media type that the card does not name is -32005', 'errors › $name is $code $reason'],
+      tests: [
+        'errors › a part of a media type that the card does not name is -32005',
+        'errors › $name is $code $reason',
+      ],
     },
     {
       id: 'A2A-3.1.1-3',
@@ -102,7 +106,10 @@ export const chapter3: readonly Requirement[] = [
       level: 'MUST',
       binds: 'server',
       says: 'A task that is not there, or not for this client, is TaskNotFoundError.',
-      tests: ['operations › nothing is found under an unknown id: -32001', 'scoping › %s answers exactly as for an unknown one'],
+      tests: [
+        'operations › nothing is found under an unknown id: -32001',
+        'scoping › %s answers exactly as for an unknown one',
+      ],
     },
   ]),
   ...section('314-list-tasks', [
@@ -167,7 +174,10 @@ export const chapter3: readonly Requirement[] = [
       level: 'MUST',
       binds: 'server',
       says: 'A page holds at most pageSize tasks, 1 to 100, and 50 where nobody says.',
-      tests: ['list-tasks › hold 50 where nobody said how many', 'list-tasks › %o is refused with what is wrong with it'],
+      tests: [
+        'list-tasks › hold 50 where nobody said how many',
+        'list-tasks › %o is refused with what is wrong with it',
+      ],
     },
     {
       id: 'A2A-3.1.4-10',
@@ -286,7 +296,10 @@ export const chapter3: readonly Requirement[] = [
       level: 'MUST',
       binds: 'server',
       says: 'One that is not there, or not for this client, is refused.',
-      tests: ['push › a configuration that is not there is -32001', 'scoping › %s answers exactly as for an unknown one'],
+      tests: [
+        'push › a configuration that is not there is -32001',
+        'scoping › %s answers exactly as for an unknown one',
+      ],
     },
   ]),
   ...section('319-list-push-notification-configs', [
@@ -447,14 +460,20 @@ export const chapter3: readonly Requirement[] = [
       level: 'SHOULD',
       binds: 'server',
       says: 'Errors say what can be done.',
-      tests: ['versions › %o is -32009, and says what is spoken', 'list-tasks › %o is refused with what is wrong with it'],
+      tests: [
+        'versions › %o is -32009, and says what is spoken',
+        'list-tasks › %o is refused with what is wrong with it',
+      ],
     },
     {
       id: 'A2A-3.3.2-3',
       level: 'MUST',
       binds: 'server',
       says: 'Missing and bad credentials are refused.',
-      tests: ['scoping › %s without any is 401 with a challenge, and does nothing', 'scoping › that are bad are 401 with the reason'],
+      tests: [
+        'scoping › %s without any is 401 with a challenge, and does nothing',
+        'scoping › that are bad are 401 with the reason',
+      ],
     },
     {
       id: 'A2A-3.3.2-4',
@@ -732,7 +751,10 @@ export const chapter3: readonly Requirement[] = [
       level: 'MUST',
       binds: 'server',
       says: 'Events arrive in the order in which they happened.',
-      tests: ['streams › tells each event as it happens, not at the end', 'streams › hear the same events in the same order'],
+      tests: [
+        'streams › tells each event as it happens, not at the end',
+        'streams › hear the same events in the same order',
+      ],
     },
     {
       id: 'A2A-3.5.2-2',

@@ -240,7 +240,10 @@ export const chapters4And5: readonly Requirement[] = [
       level: 'MUST',
       binds: 'server',
       says: 'All bindings have the same operations.',
-      tests: ['http-json › every operation has its place', 'json-rpc › every method of the specification is there under its name'],
+      tests: [
+        'http-json › every operation has its place',
+        'json-rpc › every method of the specification is there under its name',
+      ],
     },
     {
       id: 'A2A-5.1-2',
@@ -286,7 +289,10 @@ export const chapters4And5: readonly Requirement[] = [
       level: 'MUST',
       binds: 'server',
       says: 'Operations are called as the table of methods and endpoints says.',
-      tests: ['http-json › every operation has its place', 'json-rpc › every method of the specification is there under its name'],
+      tests: [
+        'http-json › every operation has its place',
+        'json-rpc › every method of the specification is there under its name',
+      ],
     },
   ]),
   ...section('54-error-code-mappings', [

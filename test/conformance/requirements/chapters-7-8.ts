@@ -33,7 +33,10 @@ export const chapters7And8: readonly Requirement[] = [
       level: 'SHOULD',
       binds: 'server',
       says: 'Challenges and refusals have the codes of their binding.',
-      tests: ['scoping › that are bad are 401 with the reason', 'http-json › without credentials every place is 401 with a challenge'],
+      tests: [
+        'scoping › that are bad are 401 with the reason',
+        'http-json › without credentials every place is 401 with a challenge',
+      ],
     },
     {
       id: 'A2A-7.4-3',
@@ -92,7 +95,13 @@ export const chapters7And8: readonly Requirement[] = [
     },
   ]),
   ...section('763-in-task-authorization-security-considerations', [
-    { id: 'A2A-7.6.3-1', level: 'SHOULD', binds: 'agent', says: 'Credentials come by a secure channel.', reason: agentsOwn },
+    {
+      id: 'A2A-7.6.3-1',
+      level: 'SHOULD',
+      binds: 'agent',
+      says: 'Credentials come by a secure channel.',
+      reason: agentsOwn,
+    },
     {
       id: 'A2A-7.6.3-2',
       level: 'SHOULD',
@@ -238,7 +247,10 @@ export const chapters7And8: readonly Requirement[] = [
       level: 'SHOULD',
       binds: 'client',
       says: 'Of an old card a client asks whether it has changed; a server says so with 304.',
-      tests: ['cards › asked for again with $name it is 304 without a body', 'cards › asked for with $name it is there in full'],
+      tests: [
+        'cards › asked for again with $name it is 304 without a body',
+        'cards › asked for with $name it is there in full',
+      ],
     },
   ]),
 ];
