@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { StreamResponse } from '@skein/contracts/a2a';
+import { type Logger, silentLogger } from '@skein/contracts/runtime';
 import { type Context, Hono } from 'hono';
 import { assertSafeJson, MAX_JSON_DEPTH } from '../json-rpc/safe-json.ts';
 import { readBody } from '../server/request-body.ts';
@@ -28,6 +29,8 @@ export interface PushReceiverOptions {
   maxBodyBytes?: number;
   /** Events whose repetitions are known. @default 1_000 */
   remembered?: number;
+  /** Told where `onEvent` failed. @default says nothing */
+  logger?: Logger;
 }
 
 /**
@@ -36,6 +39,7 @@ export interface PushReceiverOptions {
  */
 export function createPushReceiver(options: PushReceiverOptions): Hono {
   const { token, authentication, onEvent, path = '/', maxBodyBytes = 4_194_304, remembered = 1_000 } = options;
+  const { logger = silentLogger } = options;
   if (!token && !authentication) {
     throw new TypeError('A push receiver needs the token or the authentication of its configuration');
   }
@@ -49,8 +53,13 @@ export function createPushReceiver(options: PushReceiverOptions): Hono {
     const taskId = event && taskIdOf(event);
     if (!event || taskId === undefined) return c.body(null, 400);
     const key = c.req.header('idempotency-key');
-    await taking(key, async () => onEvent(event, { taskId, key }));
-    return c.body(null, 204);
+    try {
+      await taking(key, async () => onEvent(event, { taskId, key }));
+      return c.body(null, 204);
+    } catch (error) {
+      logger.error('push notification was not taken', { taskId, error });
+      return c.body(null, 500);
+    }
   });
 }
 
