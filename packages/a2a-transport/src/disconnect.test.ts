@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import { expect, test } from 'vitest';
 import { type CallContext, createA2AClient, createA2AServer, createUndiciHttp } from './index.ts';
 import { createTestCard, serveApp, textMessage } from './testing/index.ts';
+import { scriptedHandler } from './testing/test-agent.ts';
 
 const uri = 'urn:test:rows';
 const task = { id: 'row', contextId: 'c', status: { state: 'TASK_STATE_WORKING' as const } };
@@ -34,15 +35,11 @@ async function connect() {
             },
           },
         },
-        messages: {
-          async *send(_, context): AsyncGenerator<StreamResponse> {
-            arrive(context);
-            yield { task };
-            await gone(context.signal);
-          },
-          getTask: async () => undefined,
-          cancelTask: async () => undefined,
-        },
+        messages: scriptedHandler(async function* (context): AsyncGenerator<StreamResponse> {
+          arrive(context);
+          yield { task };
+          await gone(context.signal);
+        }),
       },
     ],
   });

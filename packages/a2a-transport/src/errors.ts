@@ -11,6 +11,7 @@ export type A2AReason =
   | 'UNSUPPORTED_OPERATION'
   | 'CONTENT_TYPE_NOT_SUPPORTED'
   | 'INVALID_AGENT_RESPONSE'
+  | 'EXTENDED_AGENT_CARD_NOT_CONFIGURED'
   | 'EXTENSION_SUPPORT_REQUIRED'
   | 'VERSION_NOT_SUPPORTED';
 
@@ -30,6 +31,11 @@ export class A2AError extends Error {
     this.reason = reason;
     this.metadata = options.metadata;
   }
+}
+
+/** The same words for what is not there and for what is somebody else's. */
+export function taskNotFound(taskId: string): A2AError {
+  return new A2AError('TASK_NOT_FOUND', 'Task not found', { metadata: { taskId } });
 }
 
 interface ApplicationErrorOptions {

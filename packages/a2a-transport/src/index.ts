@@ -27,18 +27,37 @@ export {
   type RpcFailure,
 } from './errors.ts';
 export { assertSafeJson, MAX_JSON_DEPTH } from './json-rpc/safe-json.ts';
+export type { ExtendedCard } from './operations/get-extended-agent-card.ts';
 export type {
   AgentArtifact,
   AgentEvent,
   AgentExecutor,
   AgentMessage,
+  ExecutionContext,
   ExecutionRequest,
 } from './server/agent-executor.ts';
+export type { AgentDescription } from './server/card-source.ts';
 export type { ExtensionMethod, ServerExtension } from './server/extensions.ts';
-export { createInMemoryTaskStore } from './server/in-memory-task-store.ts';
-export type { MessageHandler } from './server/message-handler.ts';
+export type { EventBatches, MessageHandler } from './server/message-handler.ts';
 export type { Authentication, Authenticator, CallContext, Principal } from './server/principal.ts';
 export { type BodyRead, readBody } from './server/request-body.ts';
 export { type A2AServer, type A2AServerLimits, type A2AServerOptions, createA2AServer } from './server/server.ts';
+export { settledAnswer } from './server/settled-answer.ts';
 export { progress, withHistory } from './server/task-progress.ts';
-export type { TaskStore } from './server/task-store.ts';
+export { createInMemoryTaskStore } from './tasks/in-memory-task-store.ts';
+export { GAP_KEY, type StreamedEvent } from './tasks/streamed-event.ts';
+export { ownerOf } from './tasks/task-owner.ts';
+export {
+  compareTasks,
+  cursorOf,
+  type LoggedEvent,
+  type OwnedTask,
+  type StoredTask,
+  type TaskCursor,
+  type TaskOwner,
+  type TaskPage,
+  type TaskQuery,
+  type TaskStep,
+  type TaskStore,
+  TaskStoreError,
+} from './tasks/task-store.ts';

@@ -1,5 +1,12 @@
 /** Our A2A extension as the transport serves it: the swarm's methods, and directives as messages. */
-import { A2AError, type CallContext, type ExtensionMethod, type ServerExtension } from '@skein/a2a-transport';
+import {
+  A2AError,
+  type CallContext,
+  type EventBatches,
+  type ExtensionMethod,
+  type ServerExtension,
+  settledAnswer,
+} from '@skein/a2a-transport';
 import {
   AcknowledgeResultsParams,
   CancelDirectiveParams,
@@ -20,6 +27,7 @@ import {
   SWARM_EXTENSION_URI,
   type SwarmCardParams,
 } from '@skein/contracts';
+import type { SendMessageParams, StreamResponse } from '@skein/contracts/a2a';
 import type { z } from 'zod';
 import type { AgentsRoom } from './agents/agents-room.ts';
 import { firstIssue } from './directives/directive-message.ts';
@@ -67,6 +75,12 @@ export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension 
       return signReply(identity, call, await orForNow(() => handle(call.caller, asked)));
     },
   });
+
+  function directiveEvents(params: SendMessageParams, context: CallContext) {
+    const call = requireNode(context);
+    const events = receiver.receive(call.caller, params, context.signal);
+    return signEvents(events, { identity, call, directiveId: params.message.messageId });
+  }
 
   return {
     uri: SWARM_EXTENSION_URI,
@@ -118,10 +132,10 @@ export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension 
     },
     messages: {
       send: (params, context) => {
-        const call = requireNode(context);
-        const events = receiver.receive(call.caller, params, context.signal);
-        return signEvents(events, { identity, call, directiveId: params.message.messageId });
+        const { returnImmediately } = params.configuration ?? {};
+        return settledAnswer(directiveEvents(params, context), { returnImmediately });
       },
+      stream: (params, context) => unresumable(directiveEvents(params, context)),
       // To whom it does not belong a directive's task is unknown, as any other id is.
       getTask: async (id, context) => {
         const node = callingNode(context.principal);
@@ -131,8 +145,18 @@ export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension 
         const node = callingNode(context.principal);
         return node && orForNow(() => receiver.cancelTask(node, id));
       },
+      async subscribe(id, context) {
+        const node = callingNode(context.principal);
+        const events = node && (await orForNow(() => receiver.subscribe(node, id, context.signal)));
+        return events && unresumable(events);
+      },
     },
   };
+}
+
+/** What a directive prints is told and not kept: its stream cannot be resumed, so its events have no ids. */
+async function* unresumable(events: AsyncIterable<StreamResponse>): EventBatches {
+  for await (const event of events) yield [{ event }];
 }
 
 function requireNode(context: CallContext): AnsweredCall & { caller: NodeId } {

@@ -31,9 +31,9 @@ test.each([
 
 test('what we write we read: one data line, whatever the text holds', async () => {
   const payload = { text: 'line\nbreak\r\n\u2028 data: x\n\n: no comment' };
-  const written = encodeSseEvent(payload);
+  const written = bytes(encodeSseEvent(payload));
   expect(new TextDecoder().decode(written).match(/\n/g)).toHaveLength(2);
-  const items = await decode(new Uint8Array([...encodeSseComment(), ...written]), 5);
+  const items = await decode(new Uint8Array([...bytes(encodeSseComment()), ...written]), 5);
   expect(items).toEqual([{ type: 'comment' }, event(JSON.stringify(payload))]);
 });
 

@@ -6,16 +6,15 @@ import { A2AClientError } from '../errors.ts';
  */
 export type SseItem = { type: 'event'; data: string; id?: string } | { type: 'comment' };
 
-const encoder = new TextEncoder();
-
-/** One event. JSON text holds no line break, so one `data:` line is enough. */
-export function encodeSseEvent(payload: unknown): Uint8Array {
-  return encoder.encode(`data: ${JSON.stringify(payload)}\n\n`);
+/** One event. JSON text holds no line break, so one `data:` line is enough; `id` is what `Last-Event-ID` brings back. */
+export function encodeSseEvent(payload: unknown, id?: string): string {
+  const place = id === undefined ? '' : `id: ${id.replace(/[\r\n\0]/g, '')}\n`;
+  return `${place}data: ${JSON.stringify(payload)}\n\n`;
 }
 
 /** A comment: it tells the reader, and every proxy between, that the stream lives. */
-export function encodeSseComment(): Uint8Array {
-  return encoder.encode(': keep-alive\n\n');
+export function encodeSseComment(): string {
+  return ': keep-alive\n\n';
 }
 
 interface DecodeOptions {

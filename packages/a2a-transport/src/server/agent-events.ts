@@ -30,8 +30,11 @@ export function agentMessage(said: AgentMessage, frame: EventFrame, taskId?: str
   };
 }
 
+/** What an agent says of a task. */
+export type TaskEvent = Exclude<AgentEvent, { message: AgentMessage }>;
+
 /** A task's event in the form of the wire. */
-export function taskEvent(event: Exclude<AgentEvent, { message: AgentMessage }>, frame: EventFrame): StreamResponse {
+export function taskEvent(event: TaskEvent, frame: EventFrame): StreamResponse {
   const { taskId, contextId } = frame;
   if ('artifact' in event) {
     const { artifact, ...rest } = event;
@@ -50,12 +53,22 @@ export function taskEvent(event: Exclude<AgentEvent, { message: AgentMessage }>,
   return { statusUpdate: { taskId, contextId, status, ...(event.metadata && { metadata: event.metadata }) } };
 }
 
-/** The task at the start of an execution: submitted when it is new, working again when the message continues it. */
-export function openTask({ task, taskId, contextId, message }: ExecutionRequest, timestamp: string): Task {
-  if (!task) {
-    return { id: taskId, contextId, status: { state: 'TASK_STATE_SUBMITTED', timestamp }, history: [message] };
+/** How an execution begins: the task with the client's message in its history, and what tells that in the log. */
+export function opening(request: ExecutionRequest, frame: EventFrame): { task: Task; event: StreamResponse } {
+  const { task: before, taskId, contextId, message } = request;
+  const timestamp = frame.timestamp();
+  if (!before) {
+    const status = { state: 'TASK_STATE_SUBMITTED' as const, timestamp };
+    const task = { id: taskId, contextId, status, history: [message] };
+    return { task, event: { task } };
   }
   const status = { state: 'TASK_STATE_WORKING' as const, timestamp };
-  const working = progress(task, { statusUpdate: { taskId, contextId, status } });
-  return { ...working, history: [...(working.history ?? []), message] };
+  const event = { statusUpdate: { taskId, contextId, status } };
+  const working = progress(before, event);
+  return { task: { ...working, history: [...(working.history ?? []), message] }, event };
+}
+
+/** An end that the agent did not choose. */
+export function failure(text: string): TaskEvent {
+  return { status: { state: 'TASK_STATE_FAILED', message: { parts: [{ text }] } } };
 }

@@ -11,6 +11,10 @@ export interface ExecutionRequest {
   /** The task that the message continues, as it stood before. */
   readonly task?: Task;
   readonly configuration: SendMessageConfiguration;
+  /** Which of several agents behind one server is meant, where the client says so. */
+  readonly tenant?: string;
+  /** What the client sent beside the message. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
 /** What an agent says: the transport adds the role and the ids. */
@@ -33,6 +37,15 @@ export type AgentEvent =
   | { status: { state: TaskState; message?: AgentMessage }; metadata?: Record<string, unknown> }
   | { artifact: AgentArtifact; append?: boolean; lastChunk?: boolean; metadata?: Record<string, unknown> };
 
+/** What an agent knows of the execution that it serves. */
+export interface ExecutionContext {
+  /** Aborts when the task is cancelled, taken over by another message, or the server closes. */
+  readonly signal: AbortSignal;
+  readonly principal: Principal | undefined;
+  /** URIs of the extensions that the message's request activated. */
+  readonly extensions: ReadonlySet<string>;
+}
+
 /**
  * The agent behind the server. It yields what happens:
  *
@@ -40,11 +53,11 @@ export type AgentEvent =
  *   A throw before it refuses the message: A2AError and ApplicationError reach the caller, the rest is an internal error.
  * - Returning completes the task; throwing fails it.
  * - A terminal state or `TASK_STATE_INPUT_REQUIRED` ends the execution; the client's next message starts another.
- * - `signal` aborts when the task is cancelled or the server closes. A reader that leaves aborts nothing.
+ * - `TASK_STATE_AUTH_REQUIRED` answers who waits, and the execution goes on: it may wait for the credentials and then say
+ *   `TASK_STATE_WORKING`. Returning instead leaves the task to the client's next message, as INPUT_REQUIRED does. A
+ *   message that comes while it waits takes the task over: the signal aborts, and another execution starts.
+ * - A reader that leaves aborts nothing.
  */
 export interface AgentExecutor {
-  execute(
-    request: ExecutionRequest,
-    context: { signal: AbortSignal; principal: Principal | undefined },
-  ): AsyncIterable<AgentEvent>;
+  execute(request: ExecutionRequest, context: ExecutionContext): AsyncIterable<AgentEvent>;
 }

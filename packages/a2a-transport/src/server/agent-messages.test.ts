@@ -2,26 +2,29 @@ import type { SendMessageParams, StreamResponse, Task } from '@skein/contracts/a
 import { createFakeClock, createMemoryLogger, createSeededRandom } from '@skein/contracts/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { A2AError } from '../errors.ts';
+import { createInMemoryTaskStore } from '../tasks/in-memory-task-store.ts';
+import { TaskJournal } from '../tasks/task-journal.ts';
+import type { TaskStore } from '../tasks/task-store.ts';
 import { collect } from '../testing/collect.ts';
-import { textMessage } from '../testing/test-agent.ts';
+import { callContext, textMessage } from '../testing/test-agent.ts';
 import type { AgentEvent, AgentExecutor } from './agent-executor.ts';
 import { createAgentMessages } from './agent-messages.ts';
-import { createInMemoryTaskStore } from './in-memory-task-store.ts';
+import type { EventBatches } from './message-handler.ts';
 
 type Execute = AgentExecutor['execute'];
 
 function create(execute: Execute, taskStore = createInMemoryTaskStore()) {
   const clock = createFakeClock();
   const logger = createMemoryLogger();
-  const limits = { maxBufferedEvents: 8, cancelGraceMs: 5_000 };
-  const deps = { executor: { execute }, taskStore, clock, random: createSeededRandom(1), logger, ...limits };
-  const messages = createAgentMessages(deps);
+  const journal = new TaskJournal(taskStore, { feedEvents: 8, onStep: () => {} });
+  const deps = { executor: { execute }, taskStore, journal, push: undefined, cancelGraceMs: 5_000 };
+  const messages = createAgentMessages({ ...deps, clock, random: createSeededRandom(1), logger });
   const leave = new AbortController();
-  const context = { principal: undefined, extensions: new Set<string>(), signal: leave.signal };
-  const send = (params: SendMessageParams) => messages.send(params, context)[Symbol.asyncIterator]();
+  const context = callContext({ signal: leave.signal });
+  const send = (params: SendMessageParams) => eventsOf(messages.stream(params, context))[Symbol.asyncIterator]();
   /** Sends, reads to the end and answers with the task as it is then stored. */
   const finish = async (params: SendMessageParams) => {
-    const events = await collect(messages.send(params, context));
+    const events = await collect({ [Symbol.asyncIterator]: () => untilTurn(send(params)) });
     return { events, task: await messages.getTask(taskId(events[0]), context) };
   };
   /** Sends, reads until the agent works, and leaves. */
@@ -32,6 +35,18 @@ function create(execute: Execute, taskStore = createInMemoryTaskStore()) {
     return { id, reading };
   };
   return { messages, context, leave, clock, logger, send, finish, begin };
+}
+
+async function* eventsOf(batches: EventBatches): AsyncGenerator<StreamResponse, void, undefined> {
+  for await (const batch of batches) for (const { event } of batch) yield event;
+}
+
+/** The events up to where the agent asks its client: the stream stays open, and a test does not wait for the rest. */
+async function* untilTurn(events: AsyncGenerator<StreamResponse, void, undefined>) {
+  for await (const event of events) {
+    yield event;
+    if ('statusUpdate' in event && event.statusUpdate.status.state === 'TASK_STATE_INPUT_REQUIRED') return;
+  }
 }
 
 function taskId(event: StreamResponse | undefined): string {
@@ -165,14 +180,14 @@ test('a message as the answer makes no task', async () => {
 });
 
 test('a refusal before the first event reaches the caller and leaves no task', async () => {
-  const put = vi.fn(async () => {});
+  const commit = vi.fn(async () => {});
   const refusing: Execute = async function* ({ message }) {
     if (message.parts[0]?.text) throw new A2AError('CONTENT_TYPE_NOT_SUPPORTED', 'no texts');
     yield working;
   };
-  const { send } = create(refusing, { get: async () => undefined, put });
+  const { send } = create(refusing, { ...createInMemoryTaskStore(), commit });
   await expect(send(textMessage('hi')).next()).rejects.toMatchObject({ reason: 'CONTENT_TYPE_NOT_SUPPORTED' });
-  expect(put).not.toHaveBeenCalled();
+  expect(commit).not.toHaveBeenCalled();
 });
 
 describe('a message to a task', () => {
@@ -314,17 +329,17 @@ test('a reader that leaves does not end the task', async () => {
   await messages.close();
 });
 
-test('a reader that falls behind is cut off; the task goes on', async () => {
-  const { send, messages, context, clock } = create(async function* () {
-    for (let n = 0; n < 20; n += 1) yield { artifact: { artifactId: `${n}`, parts: [{ data: n }] } };
+test('a reader that falls behind finds in the store what has left memory, in order and without a gap', async () => {
+  const { send, clock } = create(async function* () {
+    for (let n = 0; n < 100; n += 1) yield { artifact: { artifactId: `${n}`, parts: [{ data: n }] } };
   });
   const reading = send(textMessage('hi'));
-  const id = taskId((await reading.next()).value ?? undefined);
+  await reading.next();
   await clock.advance(0);
-  await expect(reading.next()).rejects.toThrow(/behind/);
-  const task = await messages.getTask(id, context);
-  expect(task?.artifacts).toHaveLength(20);
-  expect(task?.status.state).toBe('TASK_STATE_COMPLETED');
+  const rest = await collect({ [Symbol.asyncIterator]: () => reading });
+  const told = rest.flatMap((event) => ('artifactUpdate' in event ? event.artifactUpdate.artifact.artifactId : []));
+  expect(told).toEqual(Array.from({ length: 100 }, (_, n) => `${n}`));
+  expect(states(rest)).toEqual(['COMPLETED']);
 });
 
 test('closing aborts what works and says that it failed', async () => {
@@ -335,11 +350,81 @@ test('closing aborts what works and says that it failed', async () => {
   expect(states([(await reading.next()).value].flatMap((event) => event ?? []))).toEqual(['FAILED']);
 });
 
-test('a store that fails is an error for the reader, and a line in the log', async () => {
-  const put = vi.fn(async () => {
-    throw new Error('disk full');
+describe('a store that fails', () => {
+  const failing = (failures: number): TaskStore => {
+    const store = createInMemoryTaskStore();
+    let left = failures;
+    return {
+      ...store,
+      async commit(step) {
+        if (step.after === 0 ? failures === Number.POSITIVE_INFINITY : left-- > 0) throw new Error('disk full');
+        return store.commit(step);
+      },
+    };
+  };
+
+  test('at the first step refuses the message, and is a line in the log', async () => {
+    const { send, logger } = create(obedient, failing(Number.POSITIVE_INFINITY));
+    await expect(send(textMessage('hi')).next()).rejects.toMatchObject({ reason: 'INTERNAL_ERROR' });
+    expect(logger.lines.some(({ level }) => level === 'error')).toBe(true);
   });
-  const { send, logger } = create(obedient, { get: async () => undefined, put });
-  await expect(send(textMessage('hi')).next()).rejects.toMatchObject({ reason: 'INTERNAL_ERROR' });
-  expect(logger.lines.some(({ level }) => level === 'error')).toBe(true);
+
+  test('later is asked again until it stores: the task does not stay behind what became of it', async () => {
+    let goOn = () => {};
+    const { begin, messages, context, clock } = create(async function* () {
+      yield working;
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+    }, failing(3));
+    const { id } = await begin();
+    goOn();
+    for (let times = 0; times < 10; times += 1) await clock.advance(10_000);
+    expect((await messages.getTask(id, context))?.status.state).toBe('TASK_STATE_COMPLETED');
+  });
+});
+
+describe('a task that waits for credentials', () => {
+  const waiting: Execute = async function* ({ task }, { signal }) {
+    if (task) return;
+    yield { status: { state: 'TASK_STATE_AUTH_REQUIRED', message: { parts: [{ text: 'log in' }] } } };
+    await aborted(signal);
+  };
+
+  test('answers who waits, and is taken over by the next message to it', async () => {
+    const { messages, context } = create(waiting);
+    const asked = await messages.send(textMessage('go'), context);
+    if (!('task' in asked)) throw new Error('a task was expected');
+    expect(asked.task.status.state).toBe('TASK_STATE_AUTH_REQUIRED');
+    const done = await messages.send(textMessage('done', { taskId: asked.task.id }), context);
+    expect(done).toMatchObject({ task: { id: asked.task.id, status: { state: 'TASK_STATE_COMPLETED' } } });
+  });
+
+  test('stays as it is when the executor returns', async () => {
+    const { messages, context, clock } = create(async function* () {
+      yield { status: { state: 'TASK_STATE_AUTH_REQUIRED' } };
+    });
+    const asked = await messages.send(textMessage('go'), context);
+    await clock.advance(1);
+    const id = 'task' in asked ? asked.task.id : '';
+    expect((await messages.getTask(id, context))?.status.state).toBe('TASK_STATE_AUTH_REQUIRED');
+  });
+});
+
+describe('recovery', () => {
+  test('ends what an earlier life left running, and leaves what waits for its client', async () => {
+    const store = createInMemoryTaskStore();
+    const before = create(async function* ({ message }, own) {
+      if (message.parts[0]?.text === 'ask') yield { status: { state: 'TASK_STATE_INPUT_REQUIRED' } };
+      else yield* obedient({ taskId: '', contextId: '', message, configuration: {} }, own);
+    }, store);
+    const { id } = await before.begin('work');
+    const asked = await before.messages.send(textMessage('ask'), before.context);
+    const after = create(obedient, store);
+    await after.messages.recover();
+    await after.messages.recover();
+    const stateOf = async (taskId: string) => (await after.messages.getTask(taskId, after.context))?.status.state;
+    expect(await stateOf(id)).toBe('TASK_STATE_FAILED');
+    expect(await stateOf('task' in asked ? asked.task.id : '')).toBe('TASK_STATE_INPUT_REQUIRED');
+  });
 });

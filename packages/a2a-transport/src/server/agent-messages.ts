@@ -1,74 +1,188 @@
 import { isTerminal, type Message, type SendMessageParams, type Task } from '@skein/contracts/a2a';
 import { A2AError } from '../errors.ts';
-import { createEventFrame, taskEvent } from './agent-events.ts';
+import type { PushNotifications } from '../push/push-notifications.ts';
+import { readEventId, writeEventId } from '../tasks/event-id.ts';
+import type { TaskJournal } from '../tasks/task-journal.ts';
+import { ownerOf } from '../tasks/task-owner.ts';
+import type { StoredTask, TaskOwner, TaskStore } from '../tasks/task-store.ts';
+import { createEventFrame, failure, type TaskEvent, taskEvent } from './agent-events.ts';
 import type { ExecutionRequest } from './agent-executor.ts';
-import type { MessageHandler } from './message-handler.ts';
-import type { Principal } from './principal.ts';
+import type { EventBatches, MessageHandler } from './message-handler.ts';
+import type { CallContext } from './principal.ts';
 import { progress } from './task-progress.ts';
-import { TaskRun, type TaskRunDeps } from './task-run.ts';
+import { TaskRun, type TaskRunDeps, type TaskRunOptions } from './task-run.ts';
 import { createTurns } from './turns.ts';
 
+export interface AgentMessagesDeps extends Omit<TaskRunDeps, 'journal'> {
+  taskStore: TaskStore;
+  journal: TaskJournal;
+  /** Absent where the agent sends none. */
+  push: PushNotifications | undefined;
+}
+
+export interface AgentMessages extends MessageHandler {
+  /** Ends what an earlier life left running: nobody works on it any more. */
+  recover(): Promise<void>;
+  /** Aborts executors and waits for them. */
+  close(): Promise<void>;
+}
+
+/** Tasks that a recovery ends at once. */
+const RECOVERED_AT_ONCE = 100;
+
 /** The agent as a message handler: which message starts which execution, and who may touch which task. */
-export function createAgentMessages(deps: TaskRunDeps): MessageHandler & { close(): Promise<void> } {
-  const { taskStore, random } = deps;
+export function createAgentMessages(deps: AgentMessagesDeps): AgentMessages {
+  const { taskStore, journal, random, push } = deps;
   const runs = new Map<string, TaskRun>();
   const inTurn = createTurns();
 
-  const createRun = (request: ExecutionRequest, principal: Principal | undefined): TaskRun => {
-    const run = new TaskRun(deps, request, principal, () => runs.delete(request.taskId));
-    runs.set(request.taskId, run);
-    return run;
-  };
+  let closed = false;
 
-  const begin = ({ message, configuration = {} }: SendMessageParams, principal: Principal | undefined) => {
-    const taskId = message.taskId || random.uuid();
-    if (!message.taskId) {
-      const contextId = message.contextId || random.uuid();
-      return createRun({ taskId, contextId, message: { ...message, taskId, contextId }, configuration }, principal);
-    }
-    return inTurn(taskId, async () => {
-      const busy = runs.has(taskId); // asked before reading: no execution begins or ends unseen in between
-      const task = await taskStore.get(taskId, principal);
-      if (!task) throw new A2AError('TASK_NOT_FOUND', 'Task not found', { metadata: { taskId } });
-      const contextId = contextOf(message, task.contextId);
-      if (isTerminal(task.status.state)) throw new A2AError('UNSUPPORTED_OPERATION', 'The task has ended');
-      if (busy) throw new A2AError('UNSUPPORTED_OPERATION', 'The task still works on the message before');
-      return createRun({ taskId, contextId, message: { ...message, contextId }, task, configuration }, principal);
+  function createRun(request: ExecutionRequest, options: Omit<TaskRunOptions, 'onEnd' | 'onOpen'>, asked: CallContext) {
+    if (closed) throw new A2AError('INTERNAL_ERROR', 'The server is closing');
+    const { taskId, configuration } = request;
+    const config = configuration.taskPushNotificationConfig;
+    const { protocolVersion } = asked;
+    const run: TaskRun = new TaskRun(deps, request, {
+      ...options,
+      ...(push &&
+        config && {
+          onOpen: async (id) => {
+            await push.create(options.owner, id, config, { after: options.after, protocolVersion });
+          },
+        }),
+      onEnd: () => {
+        if (runs.get(taskId) === run) runs.delete(taskId);
+      },
     });
-  };
+    runs.set(taskId, run);
+    return run.start();
+  }
+
+  function begin(
+    params: SendMessageParams,
+    context: CallContext,
+    until: 'open' | 'settled',
+  ): TaskRun | Promise<TaskRun> {
+    const { message, configuration = {}, metadata } = params;
+    const { principal, tenant, extensions } = context;
+    const owner = ownerOf(principal, tenant);
+    const shared = { configuration, ...(tenant && { tenant }), ...(metadata && { metadata }) };
+    const options = { owner, context: { principal, extensions }, until };
+    if (message.taskId) return continueTask(message, message.taskId);
+    const taskId = random.uuid();
+    const contextId = message.contextId || random.uuid();
+    const request = { ...shared, taskId, contextId, message: { ...message, taskId, contextId } };
+    return createRun(request, { ...options, after: 0 }, context);
+
+    function continueTask(said: Message, id: string): Promise<TaskRun> {
+      return inTurn(id, async () => {
+        const known = await requireTask(owner, id);
+        const contextId = contextOf(said, known.task.contextId);
+        const running = runs.get(id);
+        if (running?.waitsForClient) await running.yieldTask();
+        else if (running) throw new A2AError('UNSUPPORTED_OPERATION', 'The task still works on the message before');
+        const { task, seq } = await requireTask(owner, id); // as the execution before has left it
+        if (isTerminal(task.status.state)) throw ended('it takes no further messages');
+        const request = { ...shared, taskId: id, contextId, message: { ...said, contextId }, task };
+        return createRun(request, { ...options, after: seq }, context);
+      });
+    }
+  }
+
+  async function requireTask(owner: TaskOwner, taskId: string): Promise<StoredTask> {
+    const found = await taskStore.find(owner, taskId);
+    if (!found) throw new A2AError('TASK_NOT_FOUND', 'Task not found', { metadata: { taskId } });
+    return found;
+  }
+
+  /** One more step of a task that nothing works on. */
+  async function step(owner: TaskOwner, { task, seq }: StoredTask, event: TaskEvent): Promise<Task> {
+    const frame = createEventFrame(deps, { taskId: task.id, contextId: task.contextId ?? '' });
+    const told = taskEvent(event, frame);
+    const next = progress(task, told);
+    await journal.commit({ owner, task: next, after: seq, events: [told], running: false });
+    return next;
+  }
+
+  /** After `lastEventId`, or from the task as it stands. */
+  async function* follow(owner: TaskOwner, from: StoredTask, told: boolean, signal: AbortSignal): EventBatches {
+    const { task, seq } = from;
+    if (!told) yield [{ event: { task }, id: writeEventId({ taskId: task.id, seq }) }];
+    yield* journal.follow(owner, task.id, seq, signal);
+  }
+
+  async function subscribe(id: string, context: CallContext): Promise<EventBatches | undefined> {
+    const { principal, tenant, lastEventId } = context;
+    const owner = ownerOf(principal, tenant);
+    const stored = await taskStore.find(owner, id);
+    if (!stored) return undefined;
+    const { task, seq } = stored;
+    const place = lastEventId ? readEventId(lastEventId) : undefined;
+    if (place && place.taskId !== id) throw new A2AError('INVALID_PARAMS', 'Last-Event-ID is of another task');
+    const last = place?.seq ?? seq;
+    if (isTerminal(task.status.state) && last >= seq) throw ended('nothing follows; GetTask has all of it');
+    // A place beyond the log is of a log that was lost: what stands is told anew.
+    const told = place !== undefined && last <= seq;
+    return follow(owner, told ? { task, seq: last } : stored, told, context.signal);
+  }
 
   return {
-    async *send(params, { principal, signal }) {
-      const run = await begin(params, principal);
-      const events = run.read(signal);
-      run.start();
-      yield* events;
+    async send(params, context) {
+      const until = params.configuration?.returnImmediately ? 'open' : 'settled';
+      return (await begin(params, context, until)).answer;
     },
-    getTask: (id, { principal }) => taskStore.get(id, principal),
-    async cancelTask(id, { principal }) {
+    async *stream(params, context) {
+      if (context.lastEventId) {
+        // Who sends the same request again with the last event's id wants to read on, not to have the work done twice.
+        const { taskId } = readEventId(context.lastEventId);
+        const events = await subscribe(taskId, context);
+        if (!events) throw new A2AError('TASK_NOT_FOUND', 'Task not found', { metadata: { taskId } });
+        return yield* events;
+      }
+      const run = await begin(params, context, 'open');
+      const answer = await run.answer;
+      if ('message' in answer)
+        return yield [{ event: answer, id: writeEventId({ taskId: answer.message.messageId, seq: 1 }) }];
+      // The answer came with a task, so there is an opening.
+      const opening = run.opening ?? { task: answer.task, seq: 1 };
+      yield* follow(ownerOf(context.principal, context.tenant), opening, false, context.signal);
+    },
+    async getTask(id, { principal, tenant }) {
+      return (await taskStore.find(ownerOf(principal, tenant), id))?.task;
+    },
+    async cancelTask(id, { principal, tenant }) {
+      const owner = ownerOf(principal, tenant);
       const found = await inTurn(id, async () => {
+        const stored = await taskStore.find(owner, id);
+        if (!stored) return undefined;
         const running = runs.get(id);
-        const task = await taskStore.get(id, principal);
-        if (!task) return undefined;
         if (running) return { running };
-        if (isTerminal(task.status.state)) throw new A2AError('TASK_NOT_CANCELABLE', 'The task has ended');
-        const canceled = canceledTask(task, deps);
-        await taskStore.put(canceled, principal);
-        return { canceled };
+        if (isTerminal(stored.task.status.state)) throw new A2AError('TASK_NOT_CANCELABLE', 'The task has ended');
+        return { canceled: await step(owner, stored, { status: { state: 'TASK_STATE_CANCELED' } }) };
       });
       // Waiting for an executor to stop is no reason to hold up the task's turn.
       return found?.running ? found.running.cancel() : found?.canceled;
     },
+    subscribe,
+    listTasks: (query, { principal, tenant }) => taskStore.list(ownerOf(principal, tenant), query),
+    async recover() {
+      for (;;) {
+        const orphans = await taskStore.running(RECOVERED_AT_ONCE);
+        if (orphans.length === 0) return;
+        const lost = failure('The process of the agent ended before the task did');
+        await Promise.all(orphans.map((orphan) => step(orphan.owner, orphan, lost)));
+      }
+    },
     async close() {
+      closed = true;
       await Promise.all([...runs.values()].map((run) => run.stop()));
     },
   };
 }
 
-/** For a task that nothing works on: it waited for its client. */
-function canceledTask(task: Task, deps: Pick<TaskRunDeps, 'clock' | 'random'>): Task {
-  const frame = createEventFrame(deps, { taskId: task.id, contextId: task.contextId ?? '' });
-  return progress(task, taskEvent({ status: { state: 'TASK_STATE_CANCELED' } }, frame));
+function ended(why: string): A2AError {
+  return new A2AError('UNSUPPORTED_OPERATION', `The task has ended: ${why}`);
 }
 
 /** A message may leave its context out, but not name another one than its task's. */

@@ -2,20 +2,58 @@ import type { StreamResponse, Task } from '@skein/contracts/a2a';
 import { createFakeClock } from '@skein/contracts/testing';
 import { expect, test, vi } from 'vitest';
 import { decodeSse } from '../json-rpc/sse.ts';
-import { createChannel } from './channel.ts';
-import { eventStream, openStreamReply } from './event-stream.ts';
+import { openStreamReply } from '../operations/stream-reply.ts';
+import type { StreamedEvent } from '../tasks/streamed-event.ts';
+import { streamSink } from './event-sink.ts';
+import { pumpEvents } from './event-stream.ts';
 
 const task = (id: string): StreamResponse => ({ task: { id, status: { state: 'TASK_STATE_WORKING' } } satisfies Task });
+
+/** A source that a test feeds. */
+function createSource() {
+  const queue: (readonly StreamedEvent[] | Error | undefined)[] = [];
+  let wake = () => {};
+  let left = 0;
+  async function* read() {
+    try {
+      for (;;) {
+        if (queue.length === 0) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          continue;
+        }
+        const item = queue.shift();
+        if (item instanceof Error) throw item;
+        if (!item) return;
+        yield item;
+      }
+    } finally {
+      left += 1;
+    }
+  }
+  return {
+    read,
+    left: () => left,
+    say(...items: (readonly StreamedEvent[] | Error | undefined)[]) {
+      queue.push(...items);
+      wake();
+    },
+  };
+}
 
 async function open() {
   const clock = createFakeClock();
   const call = new AbortController();
-  const onLeave = vi.fn();
-  const channel = createChannel<StreamResponse>({ capacity: 8, overflow: () => new Error('full'), onLeave });
-  channel.push(task('first'));
-  const reply = await openStreamReply(channel.read(call.signal));
-  const on = { onGone: vi.fn(() => call.abort()), onEnd: vi.fn(), onFailure: vi.fn() };
-  const stream = eventStream(reply, { id: 7, clock, keepAliveMs: 15_000, signal: call.signal, ...on });
+  const source = createSource();
+  source.say([{ event: task('first'), id: 'first/1' }]);
+  const reply = await openStreamReply(source.read());
+  const onFailure = vi.fn();
+  const onGone = vi.fn(() => call.abort());
+  const { sink, stream } = streamSink(onGone);
+  const write = (item: StreamedEvent | { failure: unknown }) =>
+    'failure' in item ? { error: 'told nothing' } : { result: item.event };
+  const pumped = pumpEvents(reply, sink, { clock, keepAliveMs: 15_000, signal: call.signal, write, onFailure });
   const reader = stream.getReader();
   async function* chunks() {
     for (;;) {
@@ -24,63 +62,52 @@ async function open() {
       yield value;
     }
   }
-  return { clock, call, channel, on, onLeave, reader, items: decodeSse(chunks(), { maxEventChars: 10_000 }) };
+  const items = decodeSse(chunks(), { maxEventChars: 10_000 });
+  return { clock, call, source, onFailure, onGone, pumped, reader, items };
 }
 
-const event = (body: object) => ({ type: 'event', data: JSON.stringify({ jsonrpc: '2.0', id: 7, ...body }) });
+const event = (result: object, id?: string) => ({ type: 'event', data: JSON.stringify({ result }), ...(id && { id }) });
 
-test('every event is a whole envelope, the first at once, and the end is clean', async () => {
-  const { channel, items, on, onLeave } = await open();
-  expect((await items.next()).value).toEqual(event({ result: task('first') }));
-  channel.push(task('second'));
-  channel.end();
-  expect((await items.next()).value).toEqual(event({ result: task('second') }));
+test('each event is one of its own with its id, also of those that came together, and the end is clean', async () => {
+  const { source, items, pumped } = await open();
+  expect((await items.next()).value).toEqual(event(task('first'), 'first/1'));
+  source.say([{ event: task('second'), id: 'first/2' }, { event: task('third') }], undefined);
+  expect((await items.next()).value).toEqual(event(task('second'), 'first/2'));
+  expect((await items.next()).value).toMatchObject({ data: event(task('third')).data });
   expect((await items.next()).done).toBe(true);
-  expect(on.onEnd).toHaveBeenCalledOnce();
-  expect(onLeave).toHaveBeenCalledOnce();
+  await pumped;
+  expect(source.left()).toBe(1);
 });
 
 test('silence is broken by a comment every 15 seconds, and loses no event', async () => {
-  const { clock, channel, items } = await open();
+  const { clock, source, items } = await open();
   await items.next();
   for (let times = 0; times < 3; times += 1) {
     const next = items.next();
     await clock.advance(15_000);
     expect((await next).value).toEqual({ type: 'comment' });
   }
-  channel.push(task('late'));
-  expect((await items.next()).value).toEqual(event({ result: task('late') }));
+  source.say([{ event: task('late') }]);
+  expect((await items.next()).value).toMatchObject({ data: event(task('late')).data });
   expect(clock.sleeping).toBe(1);
 });
 
-test('a failure after the headers is an error event that tells nothing, and the end', async () => {
-  const { channel, items, on } = await open();
+test('a failure after the headers is told by the binding, and is the end', async () => {
+  const { source, items, onFailure } = await open();
   await items.next();
-  channel.fail(new Error('the password is hunter2'));
-  const failed = (await items.next()).value;
-  expect(failed).toMatchObject({ data: expect.stringContaining('"code":-32603') });
-  expect(JSON.stringify(failed)).not.toContain('hunter2');
+  source.say(new Error('the password is hunter2'));
+  expect((await items.next()).value).toMatchObject({ data: JSON.stringify({ error: 'told nothing' }) });
   expect((await items.next()).done).toBe(true);
-  expect(on.onFailure).toHaveBeenCalledOnce();
+  expect(onFailure).toHaveBeenCalledOnce();
 });
 
-test('a client that goes away aborts the call and leaves the source, with no timer behind', async () => {
-  const { clock, call, items, on, onLeave, reader } = await open();
+test('a client that goes away aborts the call, with no timer behind', async () => {
+  const { clock, call, items, onGone, reader } = await open();
   await items.next();
   await reader.cancel();
   await clock.advance(0);
   expect(call.signal.aborted).toBe(true);
-  expect(on.onEnd).toHaveBeenCalledOnce();
-  expect(onLeave).toHaveBeenCalledOnce();
-  expect(clock.sleeping).toBe(0);
-});
-
-test('a server that closes ends the stream without a word', async () => {
-  const { call, items, on } = await open();
-  await items.next();
-  call.abort();
-  expect((await items.next()).done).toBe(true);
-  expect(on.onFailure).not.toHaveBeenCalled();
+  expect(onGone).toHaveBeenCalledOnce();
 });
 
 test('events are made as the reader takes them, not ahead of it', async () => {
@@ -88,14 +115,17 @@ test('events are made as the reader takes them, not ahead of it', async () => {
   async function* source() {
     for (;;) {
       made += 1;
-      yield task(`${made}`);
+      yield [{ event: task(`${made}`) }];
     }
   }
   const clock = createFakeClock();
-  const signal = new AbortController().signal;
-  const on = { onGone() {}, onEnd() {}, onFailure() {} };
-  const stream = eventStream(await openStreamReply(source()), { id: 1, clock, keepAliveMs: 15_000, signal, ...on });
+  const call = new AbortController();
+  const { sink, stream } = streamSink(() => call.abort());
+  const options = { clock, keepAliveMs: 15_000, signal: call.signal, write: () => ({}), onFailure: () => {} };
+  const pumped = pumpEvents(await openStreamReply(source()), sink, options);
   await clock.advance(0);
   expect(made).toBeLessThan(4);
   await stream.cancel();
+  await pumped;
+  expect(clock.sleeping).toBe(0);
 });

@@ -1,115 +1,63 @@
-import type { StreamResponse } from '@skein/contracts/a2a';
 import type { Clock } from '@skein/contracts/runtime';
-import { A2AError } from '../errors.ts';
-import type { JsonRpcId, JsonRpcReply } from '../json-rpc/envelope.ts';
-import { toJsonRpcError } from '../json-rpc/errors.ts';
+import { orAborted } from '../client/deadline.ts';
 import { encodeSseComment, encodeSseEvent } from '../json-rpc/sse.ts';
+import type { StreamReply } from '../operations/stream-reply.ts';
+import type { StreamedEvent } from '../tasks/streamed-event.ts';
+import type { EventSink } from './event-sink.ts';
 
-/** A reply that goes on: its first event is known already, so that headers and event leave together. */
-export class StreamReply {
-  readonly first: StreamResponse;
-  readonly rest: AsyncIterator<StreamResponse>;
-
-  constructor(first: StreamResponse, rest: AsyncIterator<StreamResponse>) {
-    this.first = first;
-    this.rest = rest;
-  }
-}
-
-export async function openStreamReply(events: AsyncIterable<StreamResponse>): Promise<StreamReply> {
-  const rest = events[Symbol.asyncIterator]();
-  const first = await rest.next();
-  if (first.done) throw new A2AError('INVALID_AGENT_RESPONSE', 'The agent answered nothing');
-  return new StreamReply(first.value, rest);
-}
-
-interface EventStreamOptions {
-  id: JsonRpcId;
+export interface EventStreamOptions {
   clock: Clock;
   /** Silence after which a comment is sent, in milliseconds. */
   keepAliveMs: number;
   /** Ends the stream: the client went away, or the server closes. */
   signal: AbortSignal;
-  /** The client stopped reading. */
-  onGone(): void;
-  /** The stream is over, however it ended. */
-  onEnd(): void;
+  /** An event, or the failure of the source, as the binding says it. */
+  write(item: StreamedEvent | { failure: unknown }): unknown;
   /** The source failed after the headers had left. */
   onFailure(cause: unknown): void;
 }
 
-/** The reply as bytes: each event in a whole JSON-RPC envelope. It makes an event only when the socket has room. */
-export function eventStream(reply: StreamReply, options: EventStreamOptions): ReadableStream<Uint8Array> {
-  const frames = sseFrames(reply, options);
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const frame = await frames.next();
-        if (frame.done) controller.close();
-        else controller.enqueue(frame.value);
-      },
-      cancel() {
-        options.onGone();
-        return void frames.return();
-      },
-    },
-    { highWaterMark: 1 },
-  );
-}
-
-const silence = Symbol('silence');
-
-async function* sseFrames(
-  reply: StreamReply,
-  options: EventStreamOptions,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const { id, clock, keepAliveMs, signal } = options;
-  const envelope = (body: { result: unknown } | { error: ReturnType<typeof toJsonRpcError> }) =>
-    encodeSseEvent({ jsonrpc: '2.0', id, ...body } satisfies JsonRpcReply);
+/** Writes the reply into the sink, event by event as there is room, and comments where nothing happens for long. */
+export async function pumpEvents(reply: StreamReply, sink: EventSink, options: EventStreamOptions): Promise<void> {
+  const { signal, write } = options;
+  const frame = (event: StreamedEvent) => encodeSseEvent(write(event), event.id);
+  const keepAlive = startKeepAlive(sink, options);
   try {
-    yield envelope({ result: reply.first });
-    let next = reply.rest.next();
-    for (;;) {
-      const item = await orSilence(next, clock, keepAliveMs, signal);
-      if (signal.aborted) return;
-      if (item === silence) {
-        yield encodeSseComment();
-        continue;
-      }
-      if (item.done) return;
-      yield envelope({ result: item.value });
-      next = reply.rest.next();
+    await sink.write(reply.first.map(frame).join(''));
+    while (!signal.aborted) {
+      const batch = await orAborted(reply.rest.next(), signal);
+      if (batch.done || signal.aborted) return;
+      keepAlive.alive();
+      await sink.write(batch.value.map(frame).join(''));
     }
   } catch (cause) {
     if (signal.aborted) return;
     options.onFailure(cause);
-    yield envelope({ error: toJsonRpcError(cause) });
+    await sink.write(encodeSseEvent(write({ failure: cause })));
   } finally {
+    keepAlive.stop();
     // Not awaited: a source that is busy hears of it when it comes back, and nobody waits for that.
     void Promise.resolve(reply.rest.return?.()).catch(() => {});
-    options.onEnd();
+    sink.end();
   }
 }
 
-/** What `next` brings, or `silence` after so long or once the signal aborts. `next` stays pending: ask it again. */
-async function orSilence<T>(
-  next: Promise<T>,
-  clock: Clock,
-  ms: number,
-  signal: AbortSignal,
-): Promise<T | typeof silence> {
-  const disarm = new AbortController();
-  const onAbort = () => disarm.abort();
-  signal.addEventListener('abort', onAbort);
-  if (signal.aborted) disarm.abort();
-  const quiet = clock.sleep(ms, disarm.signal).then(
-    (): typeof silence => silence,
-    (): typeof silence => silence,
-  );
-  try {
-    return await Promise.race([next, quiet]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    disarm.abort();
-  }
+/** One timer for a stream's whole life: it looks back whether anything was written since it was set. */
+function startKeepAlive(sink: EventSink, { clock, keepAliveMs }: EventStreamOptions) {
+  const stopped = new AbortController();
+  let quiet = true;
+  const watch = async () => {
+    for (;;) {
+      quiet = true;
+      await clock.sleep(keepAliveMs, stopped.signal);
+      if (quiet) await sink.write(encodeSseComment());
+    }
+  };
+  watch().catch(() => {}); // stopped
+  return {
+    alive() {
+      quiet = false;
+    },
+    stop: () => stopped.abort(),
+  };
 }

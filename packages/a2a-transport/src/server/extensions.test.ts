@@ -2,7 +2,7 @@ import type { StreamResponse, Task } from '@skein/contracts/a2a';
 import { describe, expect, test, vi } from 'vitest';
 import { A2AError } from '../errors.ts';
 import { callMethod } from '../testing/rpc.ts';
-import { createTestCard, textMessage } from '../testing/test-agent.ts';
+import { createTestCard, scriptedHandler, textMessage } from '../testing/test-agent.ts';
 import { type ServerExtension, withExtensions } from './extensions.ts';
 import { createA2AServer } from './server.ts';
 
@@ -12,7 +12,7 @@ const ids = { taskId: 'row-1', contextId: 'c' };
 const row = (state: Task['status']['state']): Task => ({ id: 'row-1', contextId: 'c', status: { state } });
 
 function create(overrides: Partial<ServerExtension> = {}) {
-  const send = vi.fn(async function* (): AsyncGenerator<StreamResponse> {
+  const said = vi.fn(async function* (): AsyncGenerator<StreamResponse> {
     yield { task: row('TASK_STATE_SUBMITTED') };
     yield { artifactUpdate: { ...ids, artifact: { artifactId: 'a', parts: [{ data: 1 }] } } };
     yield { statusUpdate: { ...ids, status: { state: 'TASK_STATE_COMPLETED' } } };
@@ -22,19 +22,18 @@ function create(overrides: Partial<ServerExtension> = {}) {
     description: 'Rows',
     params: { kinds: ['a'] },
     methods: { RowCount: { handle: async (params, { extensions }) => ({ params, extensions: [...extensions] }) } },
-    messages: {
-      send,
+    messages: scriptedHandler(said, {
       getTask: async (id) => (id === 'row-1' ? row('TASK_STATE_COMPLETED') : undefined),
       cancelTask: async (id) => {
         if (id === 'row-1') throw new A2AError('TASK_NOT_CANCELABLE', 'too late');
         return undefined;
       },
-    },
+    }),
     ...overrides,
   };
   const execute = vi.fn(async function* () {});
   const server = createA2AServer({ card: createTestCard(), executor: { execute }, extensions: [extension] });
-  return { server, send, execute };
+  return { server, send: said, execute };
 }
 
 describe('activation', () => {
@@ -146,13 +145,9 @@ describe('messages', () => {
   ] satisfies { name: string; items: StreamResponse[] }[])(
     'an extension that answers $name is told so',
     async ({ items }) => {
-      const messages = {
-        async *send() {
-          yield* items;
-        },
-        getTask: async () => undefined,
-        cancelTask: async () => undefined,
-      };
+      const messages = scriptedHandler(async function* () {
+        yield* items;
+      });
       const { server } = create({ messages });
       expect(
         (await callMethod(server, 'SendMessage', textMessage('hi', { extensions: [uri] }), on)).body,

@@ -25,4 +25,10 @@ export interface CallContext {
   readonly extensions: ReadonlySet<string>;
   /** Aborts when the client goes away or the server closes. */
   readonly signal: AbortSignal;
+  /** Which of several agents behind one server is meant, where the client says so. */
+  readonly tenant?: string | undefined;
+  /** What the client last heard of the stream that it wants to go on. */
+  readonly lastEventId?: string | undefined;
+  /** Protocol version that the client speaks. */
+  readonly protocolVersion: '1.0' | '0.3';
 }

@@ -1,17 +1,18 @@
+import type { IncomingMessage } from 'node:http';
 import { A2AError } from '../errors.ts';
 
 /** The bytes of a body, or that there were too many. */
 export type BodyRead = { status: 'read'; bytes: Uint8Array } | { status: 'too_large' };
 
-/** Whether the body says that it is JSON. Asked before the body is looked at: what it is decides how it may be wrong. */
-export function assertJsonContent(headers: Headers): void {
-  const type = (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
-  if (type === 'application/json') return;
-  throw new A2AError('CONTENT_TYPE_NOT_SUPPORTED', 'The request must be application/json');
+/** Whether the body says that it is what is taken here. Asked before the body is looked at: what it is decides how it may be wrong. */
+export function assertContentType(headers: Headers, accepted: readonly string[]): void {
+  const type = (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (accepted.includes(type)) return;
+  throw new A2AError('CONTENT_TYPE_NOT_SUPPORTED', `The request must be ${accepted.join(' or ')}`);
 }
 
-/** The whole body, or nothing of it once it proves too large. */
-export async function readBody(request: Request, maxBytes: number): Promise<BodyRead> {
+/** The whole body, or nothing of it once it proves too large. From Node's own request, where there is one unread. */
+export async function readBody(request: Request, maxBytes: number, _incoming?: IncomingMessage): Promise<BodyRead> {
   const declared = request.headers.get('content-length');
   if (declared !== null) {
     // HTTP itself holds the sender to the length that it declared.

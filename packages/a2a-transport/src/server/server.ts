@@ -1,4 +1,3 @@
-import type { AgentCard } from '@skein/contracts/a2a';
 import {
   type Clock,
   type Logger,
@@ -8,24 +7,28 @@ import {
   systemRandom,
 } from '@skein/contracts/runtime';
 import { Hono } from 'hono';
-import { createDispatcher, type Method } from '../json-rpc/dispatcher.ts';
+import { createHttpJsonBinding } from '../bindings/http-json.ts';
+import { createJsonRpcBinding } from '../bindings/json-rpc.ts';
+import type { AgentCardSigner } from '../cards/sign-card.ts';
+import { writeCard } from '../dialects/v0-3/card.ts';
+import { v03Dialect } from '../dialects/v0-3/dialect.ts';
+import { v1 } from '../dialects/v1.ts';
 import { MAX_JSON_DEPTH } from '../json-rpc/safe-json.ts';
+import { createOperations } from '../operations/create-operations.ts';
+import type { ExtendedCard } from '../operations/get-extended-agent-card.ts';
+import type { PushNotifications } from '../push/push-notifications.ts';
+import { createInMemoryTaskStore } from '../tasks/in-memory-task-store.ts';
+import { TaskJournal } from '../tasks/task-journal.ts';
+import type { TaskStore } from '../tasks/task-store.ts';
 import { createAgentCardRoute } from './agent-card.ts';
 import type { AgentExecutor } from './agent-executor.ts';
 import { createAgentMessages } from './agent-messages.ts';
 import { createOpenCalls } from './calls.ts';
-import { type ServerExtension, withExtensions } from './extensions.ts';
-import { createGate, type GatedContext, type MethodRule } from './gate.ts';
-import { createInMemoryTaskStore } from './in-memory-task-store.ts';
-import type { MessageHandler } from './message-handler.ts';
+import { type AgentDescription, createCardSource } from './card-source.ts';
+import type { ServerExtension } from './extensions.ts';
 import { createMessageRouter } from './message-router.ts';
-import { cancelTask } from './methods/cancel-task.ts';
-import { getTask } from './methods/get-task.ts';
-import { sendMessage } from './methods/send-message.ts';
-import { sendStreamingMessage } from './methods/send-streaming-message.ts';
 import type { Authenticator } from './principal.ts';
-import { createRpcRoutes } from './routes.ts';
-import type { TaskStore } from './task-store.ts';
+import { createReception } from './reception.ts';
 
 /** What the server takes from a caller, and how patient it is. */
 export interface A2AServerLimits {
@@ -37,8 +40,8 @@ export interface A2AServerLimits {
   maxBatch?: number;
   /** Silence on a stream after which a comment keeps it alive, in milliseconds. @default 15_000 */
   keepAliveMs?: number;
-  /** Events that a stream's reader may be behind before it is cut off. @default 1_024 */
-  maxBufferedEvents?: number;
+  /** Events of a task that its readers find in memory; who is further behind reads from the store. @default 256 */
+  feedEvents?: number;
   /** How long a cancelled executor may take to stop, in milliseconds. @default 5_000 */
   cancelGraceMs?: number;
   /** How long a reader may keep the agent card, in seconds. @default 60 */
@@ -47,18 +50,31 @@ export interface A2AServerLimits {
 
 /** What an agent server is made with. */
 export interface A2AServerOptions {
-  /** Who the agent is. A function is asked anew for each request. The server adds its extensions to it. */
-  card: AgentCard | (() => AgentCard);
+  /**
+   * Who the agent is: its name, and as much of A2A's card as there is to say. What is left out the server fills in with
+   * what it does. A function is asked anew for each request.
+   */
+  card: AgentDescription | (() => AgentDescription);
   /** The agent behind the server. */
-  executor: AgentExecutor;
+  executor: AgentExecutor | AgentExecutor['execute'];
   /** @default in memory, 10,000 tasks */
   taskStore?: TaskStore;
+  /** Push notifications over the task store's log: `createPushNotifications`. @default none are sent */
+  push?: PushNotifications;
+  /** What callers who have proved who they are read beyond the public card. Needs an authenticator. @default none */
+  extendedCard?: ExtendedCard;
+  /** Each signs the card. @default none */
+  cardSigners?: readonly AgentCardSigner[];
   /** What it speaks beyond A2A. @default nothing */
   extensions?: readonly ServerExtension[];
   /** Without one the server is open, and nobody has a principal. */
   authenticator?: Authenticator;
-  /** Where JSON-RPC is served, with and without a trailing slash. @default '/a2a' */
+  /** Where JSON-RPC is served, with and without a trailing slash, and below it with a tenant. @default '/a2a' */
   path?: string;
+  /** Where HTTP+JSON is served: a prefix such as `/a2a/rest`, or '' for the root. @default it is not */
+  httpJsonPath?: string;
+  /** Whether A2A v0.3 is spoken beside v1.0. @default true */
+  speaksV03?: boolean;
   /** ErrorInfo domain for missing and refused credentials. @default 'skein' */
   refusalDomain?: string;
   /** @default the system's */
@@ -71,82 +87,92 @@ export interface A2AServerOptions {
   limits?: A2AServerLimits;
 }
 
-/** An agent server: an app to mount, and its end. */
+/** An agent server: an app to mount, its beginning and its end. */
 export interface A2AServer extends AsyncDisposable {
   /** Serves the card and the endpoint; mount it at the root of any Hono app. */
   readonly app: Hono;
+  /**
+   * Ends what an earlier life left running, truthfully, and goes on with push notifications that it left undelivered.
+   * The first request does it where nobody has. Rejects with the store's error, and may be called again.
+   */
+  start(): Promise<void>;
   /** Ends open streams and aborts executors, then waits for them. A second call waits with the first. */
   close(): Promise<void>;
 }
 
-/** An A2A v1.0 agent over JSON-RPC. */
+/** An A2A v1.0 agent over JSON-RPC and, where wanted, HTTP+JSON. */
 export function createA2AServer(options: A2AServerOptions): A2AServer {
   const { clock = systemClock, random = systemRandom, logger = silentLogger, extensions = [] } = options;
-  const {
-    maxBodyBytes = 1_048_576,
-    maxDepth = MAX_JSON_DEPTH,
-    maxBatch = 50,
-    keepAliveMs = 15_000,
-  } = options.limits ?? {};
-  const { maxBufferedEvents = 1_024, cancelGraceMs = 5_000, cardMaxAgeSeconds = 60 } = options.limits ?? {};
-  const { path = '/a2a', refusalDomain = 'skein', authenticator, executor } = options;
-  const { taskStore = createInMemoryTaskStore() } = options;
-  const card = publishedCard(options.card, extensions);
-  const declared = () => card().capabilities.extensions ?? [];
+  const { maxBodyBytes = 1_048_576, maxDepth = MAX_JSON_DEPTH, maxBatch = 50 } = options.limits ?? {};
+  const { keepAliveMs = 15_000, feedEvents = 256, cancelGraceMs = 5_000 } = options.limits ?? {};
+  const { path = '/a2a', httpJsonPath, speaksV03 = true, refusalDomain = 'skein' } = options;
+  const { authenticator, extendedCard, push, taskStore = createInMemoryTaskStore() } = options;
+  if (extendedCard && !authenticator)
+    throw new Error('An extended card needs an authenticator: it is for known callers');
 
-  const agent = createAgentMessages({ executor, taskStore, clock, random, logger, maxBufferedEvents, cancelGraceMs });
-  const { methods, rules } = createMethods(createMessageRouter(agent, extensions), card, extensions);
-  const gate = createGate({ rules, declared, guarded: authenticator !== undefined, domain: refusalDomain });
-  const dispatch = createDispatcher(methods, gate);
+  const endpoint = path.replace(/\/+$/, '');
+  const executor = typeof options.executor === 'function' ? { execute: options.executor } : options.executor;
+  const abilities = { path: endpoint, httpJsonPath, speaksV03, push: !!push, extendedCard: !!extendedCard };
+  const card = createCardSource(options.card, extensions, abilities);
+  const journal = new TaskJournal(taskStore, {
+    feedEvents,
+    onStep: ({ owner, task, events }) => events.length > 0 && push?.wake(owner, task.id),
+  });
+  const agent = createAgentMessages({ executor, taskStore, journal, push, clock, random, logger, cancelGraceMs });
+  const handler = createMessageRouter(agent, extensions);
+  const operations = createOperations({ handler, card: card.own, extendedCard, push, tasks: taskStore });
   const calls = createOpenCalls();
-  let closing: Promise<void> | undefined;
 
+  let started = false;
+  let starting: Promise<void> | undefined;
+  let closing: Promise<void> | undefined;
+  const start = async () => {
+    if (started) return;
+    starting ??= (async () => {
+      await agent.recover();
+      await push?.start();
+      started = true;
+    })().finally(() => {
+      starting = undefined;
+    });
+    await starting;
+  };
   const close = () => {
     closing ??= (async () => {
       calls.abortAll(new Error('The server closes'));
+      await starting?.catch(() => {}); // told to whoever started
       await agent.close();
+      await push?.close();
     })();
     return closing;
   };
-  const app = new Hono()
-    .route('/', createAgentCardRoute({ card, clock, maxAgeSeconds: cardMaxAgeSeconds }))
-    .route(
-      '/',
-      createRpcRoutes(
-        { dispatch, authenticator, declared, calls, isClosing: () => closing !== undefined, clock, logger },
-        { path, domain: refusalDomain, maxBodyBytes, maxDepth, maxBatch, keepAliveMs },
-      ),
+
+  const reception = createReception(
+    {
+      ...{ authenticator, declared: card.declared, calls, clock, logger },
+      isClosing: () => closing !== undefined,
+      ready: () => (started ? undefined : start()),
+    },
+    { domain: refusalDomain, maxBodyBytes },
+  );
+  const gate = { declared: card.declared, guarded: authenticator !== undefined, domain: refusalDomain };
+  const dialects = speaksV03 ? [v1, v03Dialect] : [v1];
+  const answer = createJsonRpcBinding(
+    { ...gate, operations, dialects, extensions, reception },
+    { maxDepth, maxBatch, keepAliveMs },
+  );
+  const { cardMaxAgeSeconds: maxAgeSeconds = 60 } = options.limits ?? {};
+  const { cardSigners: signers = [] } = options;
+  const cards = { card: card.full, clock, logger, maxAgeSeconds, signers, ...(speaksV03 && { toV03Card: writeCard }) };
+  const app = new Hono().route('/', createAgentCardRoute(cards));
+  for (const at of endpoint === '' ? ['/'] : [endpoint, `${endpoint}/`]) app.post(at, answer);
+  // At the root a tenant would be any path at all.
+  for (const at of endpoint === '' ? [] : ['/:tenant', '/:tenant/']) app.post(`${endpoint}${at}`, answer);
+  if (httpJsonPath !== undefined) {
+    app.route(
+      httpJsonPath || '/',
+      createHttpJsonBinding({ ...gate, operations, reception }, { maxDepth, keepAliveMs }),
     );
-  return { app, close, [Symbol.asyncDispose]: close };
-}
-
-/** A fixed card is put together once; a function is asked each time. */
-function publishedCard(own: A2AServerOptions['card'], extensions: readonly ServerExtension[]): () => AgentCard {
-  if (typeof own === 'function') return () => withExtensions(own(), extensions);
-  const card = withExtensions(own, extensions);
-  return () => card;
-}
-
-/** A2A's own methods and those of the extensions, each with what stands before it. */
-function createMethods(handler: MessageHandler, card: () => AgentCard, extensions: readonly ServerExtension[]) {
-  const methods = new Map<string, Method<GatedContext>>([
-    ['SendMessage', sendMessage(handler)],
-    ['SendStreamingMessage', sendStreamingMessage(handler, card)],
-    ['GetTask', getTask(handler)],
-    ['CancelTask', cancelTask(handler)],
-  ]);
-  const rules = new Map<string, MethodRule>([
-    ['SendMessage', { public: false }],
-    ['SendStreamingMessage', { public: false, streams: true }],
-    ['GetTask', { public: false }],
-    ['CancelTask', { public: false }],
-  ]);
-  for (const { uri, methods: own = {} } of extensions) {
-    for (const [name, method] of Object.entries(own)) {
-      if (methods.has(name)) throw new Error(`Two methods are named ${name}`);
-      methods.set(name, (params, context) => method.handle(params, context));
-      rules.set(name, { public: method.public ?? false, extension: uri });
-    }
   }
-  return { methods, rules };
+  return { app, start, close, [Symbol.asyncDispose]: close };
 }

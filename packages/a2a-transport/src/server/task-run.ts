@@ -1,156 +1,270 @@
-import { isTerminal, type StreamResponse, type Task, type TaskState } from '@skein/contracts/a2a';
-import type { Clock, Logger, Random } from '@skein/contracts/runtime';
+import {
+  isInterrupted,
+  isTerminal,
+  type SendMessageResponse,
+  type StreamResponse,
+  type Task,
+} from '@skein/contracts/a2a';
+import { backoffMs, type Clock, type Logger, type Random } from '@skein/contracts/runtime';
 import { A2AError } from '../errors.ts';
 import { isRefusal } from '../json-rpc/errors.ts';
-import { agentMessage, createEventFrame, type EventFrame, openTask, taskEvent } from './agent-events.ts';
-import type { AgentEvent, AgentExecutor, AgentMessage, ExecutionRequest } from './agent-executor.ts';
-import { type Channel, createChannel } from './channel.ts';
-import type { Principal } from './principal.ts';
+import type { TaskJournal } from '../tasks/task-journal.ts';
+import { type StoredTask, type TaskOwner, TaskStoreError } from '../tasks/task-store.ts';
+import {
+  agentMessage,
+  createEventFrame,
+  type EventFrame,
+  failure,
+  opening,
+  type TaskEvent,
+  taskEvent,
+} from './agent-events.ts';
+import type { AgentEvent, AgentExecutor, ExecutionContext, ExecutionRequest } from './agent-executor.ts';
+import { Outcome } from './outcome.ts';
 import { progress } from './task-progress.ts';
-import type { TaskStore } from './task-store.ts';
 
 export interface TaskRunDeps {
   executor: AgentExecutor;
-  taskStore: TaskStore;
+  journal: Pick<TaskJournal, 'commit'>;
   clock: Clock;
   random: Random;
   logger: Logger;
-  /** Events that a reader may be behind before it is cut off. */
-  maxBufferedEvents: number;
-  /** How long a cancelled executor may take to stop before the task is called cancelled without it. */
+  /** How long a cancelled executor may take to stop before the task is called cancelled without it, in milliseconds. */
   cancelGraceMs: number;
 }
 
+export interface TaskRunOptions {
+  owner: TaskOwner;
+  context: Omit<ExecutionContext, 'signal'>;
+  /** Number of the task's last event before this execution. */
+  after: number;
+  /** What the client waits for: that the task exists, or that it ends or needs its client. */
+  until: 'open' | 'settled';
+  /** Done once the task exists, before anybody hears of it. */
+  onOpen?: ((taskId: string) => Promise<void>) | undefined;
+  onEnd(): void;
+}
+
+/** Events that an executor may be ahead of the store. */
+const MAX_AHEAD = 256;
+
 /**
- * One execution of the agent for one message: it drives the executor, keeps the task and tells the readers.
+ * One execution of the agent for one message. It drives the executor and writes the task's log; it belongs to the server,
+ * and readers come and go without ending it.
  *
- *     waiting → (first event) → open → (terminal, INPUT_REQUIRED, return, throw, cancel, stop) → ended
+ *     waiting → (first event) → open → (terminal, INPUT_REQUIRED, return, throw, cancel, stop) → over → (stored) → ended
  *
- * What readers hear was stored before. The run belongs to the server: readers come and go without ending it.
+ * What the executor yields while the store is busy is stored together, in one step. The store is asked again and again
+ * for as long as it fails: a task that was told to somebody never stays behind what became of it.
  */
 export class TaskRun {
   readonly #deps: TaskRunDeps;
   readonly #request: ExecutionRequest;
-  readonly #principal: Principal | undefined;
-  readonly #onEnd: () => void;
+  readonly #options: TaskRunOptions;
   readonly #frame: EventFrame;
   readonly #work = new AbortController();
-  readonly #readers = new Set<Channel<StreamResponse>>();
+  readonly #closing = new AbortController();
+  readonly #answer = new Outcome<SendMessageResponse>();
+  readonly #ended = new Outcome<void>();
   #task: Task | undefined;
-  #ended = false;
+  #opening: StoredTask | undefined;
+  #seq: number;
+  #pending: StreamResponse[] = [];
+  #writing = false;
+  #over = false;
   #driving: Promise<void> = Promise.resolve();
-  #writing: Promise<void> = Promise.resolve();
-  #conclusion: Promise<Task | undefined> | undefined;
+  #concluding: Promise<Task | undefined> | undefined;
+  #room: Outcome<void> | undefined;
 
-  constructor(deps: TaskRunDeps, request: ExecutionRequest, principal: Principal | undefined, onEnd: () => void) {
+  constructor(deps: TaskRunDeps, request: ExecutionRequest, options: TaskRunOptions) {
     this.#deps = deps;
     this.#request = request;
-    this.#principal = principal;
-    this.#onEnd = onEnd;
+    this.#options = options;
     this.#frame = createEventFrame(deps, request);
+    this.#seq = options.after;
   }
 
-  start(): void {
+  start(): this {
     this.#driving = this.#drive();
+    return this;
   }
 
-  /** Events from now on. Ask before `start` to miss none. */
-  read(signal: AbortSignal): AsyncIterable<StreamResponse> {
-    const channel = createChannel<StreamResponse>({
-      capacity: this.#deps.maxBufferedEvents,
-      overflow: () => new A2AError('INTERNAL_ERROR', 'The reader fell too far behind; GetTask has the whole task'),
-      onLeave: () => this.#readers.delete(channel),
-    });
-    this.#readers.add(channel);
-    return channel.read(signal);
+  /** What the client waited for. Rejects with the refusal of the message. */
+  get answer(): Promise<SendMessageResponse> {
+    return this.#answer.promise;
+  }
+
+  /** The task as this execution began, once `answer` has brought a task. */
+  get opening(): StoredTask | undefined {
+    return this.#opening;
+  }
+
+  /** Whether the agent waits for credentials: then another message may take the task over. */
+  get waitsForClient(): boolean {
+    return this.#task?.status.state === 'TASK_STATE_AUTH_REQUIRED' && !this.#over;
   }
 
   /** Stops the work and resolves with the cancelled task. */
   async cancel(): Promise<Task> {
-    const task = await this.#conclude('TASK_STATE_CANCELED', new Error('The task was cancelled'));
+    const cancelled: TaskEvent = { status: { state: 'TASK_STATE_CANCELED' } };
+    const task = await this.#conclude(new Error('The task was cancelled'), cancelled);
     if (task?.status.state === 'TASK_STATE_CANCELED') return task;
     throw new A2AError('TASK_NOT_CANCELABLE', 'The task ended before it could be cancelled');
   }
 
+  /** Another message takes the task over, as it stands. */
+  async yieldTask(): Promise<void> {
+    await this.#conclude(new Error('Another message has come for the task'), undefined);
+  }
+
   /** The server closes: what is unfinished has failed. */
   async stop(): Promise<void> {
-    await this.#conclude(
-      'TASK_STATE_FAILED',
-      new Error('The server closes'),
-      'The server closed before the task ended',
-    );
+    this.#closing.abort();
+    await this.#conclude(new Error('The server closes'), failure('The server closed before the task ended'));
   }
 
   async #drive(): Promise<void> {
-    const { executor } = this.#deps;
-    const context = { signal: this.#work.signal, principal: this.#principal };
+    const context = { ...this.#options.context, signal: this.#work.signal };
     try {
-      for await (const event of executor.execute(this.#request, context)) {
-        await this.#hear(event);
-        if (this.#ended) return;
+      for await (const event of this.#deps.executor.execute(this.#request, context)) {
+        this.#hear(event);
+        if (this.#over) return;
+        if (this.#pending.length >= MAX_AHEAD) await this.#roomAgain();
       }
-      await this.#hear({ status: { state: 'TASK_STATE_COMPLETED' } });
+      if (this.#over || this.#work.signal.aborted) return;
+      if (this.waitsForClient) this.#finish();
+      else this.#apply({ status: { state: 'TASK_STATE_COMPLETED' } });
     } catch (cause) {
-      await this.#failed(cause);
+      this.#failed(cause);
     }
   }
 
   /** What the executor says. Once its work is aborted, only its own word that it is cancelled counts. */
-  async #hear(event: AgentEvent): Promise<void> {
-    if (this.#ended) return;
+  #hear(event: AgentEvent): void {
+    if (this.#over) return;
     const canceled = 'status' in event && event.status.state === 'TASK_STATE_CANCELED';
     if (this.#work.signal.aborted && !canceled) return;
-    if (!('message' in event)) return this.#apply(event);
+    if (!('message' in event)) {
+      this.#apply(event);
+      return;
+    }
     if (this.#task)
       throw new A2AError('INVALID_AGENT_RESPONSE', 'A message is the whole answer or none: the task began');
-    this.#tell({ message: agentMessage(event.message, this.#frame, this.#request.task?.id) });
+    this.#answer.resolve({ message: agentMessage(event.message, this.#frame, this.#request.task?.id) });
     this.#end();
   }
 
-  async #apply(event: Exclude<AgentEvent, { message: AgentMessage }>): Promise<void> {
-    if (!this.#task) await this.#keep({ task: openTask(this.#request, this.#frame.timestamp()) });
-    await this.#keep(taskEvent(event, this.#frame));
+  #apply(event: TaskEvent): void {
+    const task = this.#task ?? this.#open();
+    const told = taskEvent(event, this.#frame);
+    this.#task = progress(task, told);
+    this.#pending.push(told);
+    const { state } = this.#task.status;
+    if ('statusUpdate' in told && (isTerminal(state) || state === 'TASK_STATE_INPUT_REQUIRED')) this.#over = true;
+    this.#write();
   }
 
-  /** Folds the event into the task, stores it, then tells it. */
-  async #keep(event: StreamResponse): Promise<void> {
-    const task = 'task' in event ? event.task : this.#task && progress(this.#task, event);
-    if (!task) return;
-    this.#task = task;
-    const written = this.#writing.then(() => this.#deps.taskStore.put(task, this.#principal));
-    this.#writing = written.catch(() => {}); // the failure is told below; the next write stands for itself
-    await written;
-    if (this.#ended) return;
-    this.#tell(event);
+  #open(): Task {
+    const { task, event } = opening(this.#request, this.#frame);
+    this.#opening = { task, seq: this.#seq + 1 };
+    this.#pending.push(event);
+    return task;
+  }
+
+  /** The execution is over without a word of its own. */
+  #finish(): void {
+    this.#over = true;
+    if (this.#task) this.#write();
+    else this.#end();
+  }
+
+  /** Begins to write after what is ready now has run: an executor that does not wait ends within one step. */
+  #write(): void {
+    if (this.#writing) return;
+    this.#writing = true;
+    setImmediate(() => void this.#writeAll());
+  }
+
+  async #writeAll(): Promise<void> {
+    const { clock, random } = this.#deps;
+    for (let attempt = 0; this.#task && !this.#ended.settled && (this.#pending.length > 0 || this.#over); ) {
+      const step = { task: this.#task, events: this.#pending, last: this.#over };
+      this.#pending = [];
+      try {
+        await this.#store(step);
+        attempt = 0;
+      } catch (cause) {
+        this.#pending = [...step.events, ...this.#pending];
+        if (this.#givesUp(cause, attempt)) break;
+        await clock.sleep(backoffMs(attempt, random, { capMs: 10_000 }), this.#closing.signal).catch(() => {}); // closing
+        attempt += 1;
+      }
+    }
+    this.#writing = false;
+  }
+
+  async #store({ task, events, last }: { task: Task; events: StreamResponse[]; last: boolean }): Promise<void> {
+    const { owner, after, until } = this.#options;
+    const first = this.#seq === after;
+    await this.#deps.journal.commit({ owner, task, after: this.#seq, events, running: !last });
+    this.#seq += events.length;
+    this.#room?.resolve();
+    this.#room = undefined;
+    if (first) await this.#opened();
     const { state } = task.status;
-    if ('statusUpdate' in event && (isTerminal(state) || state === 'TASK_STATE_INPUT_REQUIRED')) this.#end();
+    if (until === 'open' || isTerminal(state) || isInterrupted(state)) this.#answer.resolve({ task });
+    if (last) this.#end();
   }
 
-  async #failed(cause: unknown): Promise<void> {
-    if (this.#ended || this.#work.signal.aborted) return; // stopping was asked for
-    const { logger } = this.#deps;
-    if (!isRefusal(cause)) logger.error('agent failed', { taskId: this.#request.taskId, error: cause });
-    const refusal = isRefusal(cause) ? cause : new A2AError('INTERNAL_ERROR', 'The agent failed', { cause });
-    if (!this.#task) return this.#end(refusal);
+  async #opened(): Promise<void> {
+    const { taskId } = this.#request;
     try {
-      await this.#apply(failure(refusal.message));
-    } catch (error) {
-      logger.error('task could not be stored', { taskId: this.#request.taskId, error });
-      this.#end(refusal);
+      await this.#options.onOpen?.(taskId);
+    } catch (cause) {
+      this.#deps.logger.error('push configuration could not be stored', { taskId, error: cause });
+      if (this.#over) return;
+      this.#work.abort(new Error('The push configuration could not be stored'));
+      this.#apply(failure('The push configuration that came with the message could not be stored'));
     }
   }
 
-  /** Aborts the work, gives the executor its time to stop, and then calls the task what it is. */
-  #conclude(state: TaskState, reason: Error, text?: string): Promise<Task | undefined> {
-    this.#conclusion ??= (async () => {
-      if (this.#ended) return this.#task;
-      this.#work.abort(reason);
-      await this.#driven();
-      const event = text === undefined ? { status: { state } } : failure(text);
-      if (!this.#ended) await this.#apply(event);
+  /** An execution that nobody has heard of, a task that somebody else has moved, or one more try while the server closes. */
+  #givesUp(cause: unknown, attempt: number): boolean {
+    const { taskId } = this.#request;
+    this.#deps.logger.error('task could not be stored', { taskId, attempt, error: cause });
+    const unheard = this.#seq === this.#options.after;
+    if (!unheard && !this.#closing.signal.aborted && !(cause instanceof TaskStoreError)) return false;
+    this.#work.abort(new Error('The task could not be stored', { cause }));
+    this.#answer.reject(new A2AError('INTERNAL_ERROR', 'The task could not be stored', { cause }));
+    this.#end();
+    return true;
+  }
+
+  #failed(cause: unknown): void {
+    if (this.#over || this.#work.signal.aborted) return; // stopping was asked for
+    const { logger } = this.#deps;
+    if (!isRefusal(cause)) logger.error('agent failed', { taskId: this.#request.taskId, error: cause });
+    const refusal = isRefusal(cause) ? cause : new A2AError('INTERNAL_ERROR', 'The agent failed', { cause });
+    if (this.#task) {
+      this.#apply(failure(refusal.message));
+    } else {
+      this.#answer.reject(refusal);
+      this.#end();
+    }
+  }
+
+  /** Aborts the work, gives the executor its time to stop, and then says how the task ended, if it has not. */
+  #conclude(reason: Error, event: TaskEvent | undefined): Promise<Task | undefined> {
+    this.#concluding ??= (async () => {
+      if (!this.#over) {
+        this.#work.abort(reason);
+        await this.#driven();
+      }
+      if (!this.#over) event ? this.#apply(event) : this.#finish();
+      await this.#ended.promise;
       return this.#task;
     })();
-    return this.#conclusion;
+    return this.#concluding;
   }
 
   async #driven(): Promise<void> {
@@ -161,17 +275,16 @@ export class TaskRun {
     disarm.abort();
   }
 
-  #tell(event: StreamResponse): void {
-    for (const reader of this.#readers) reader.push(event);
+  #roomAgain(): Promise<void> {
+    this.#room ??= new Outcome();
+    return this.#room.promise;
   }
 
-  #end(cause?: Error): void {
-    this.#ended = true;
-    for (const reader of this.#readers) cause ? reader.fail(cause) : reader.end();
-    this.#onEnd();
+  #end(): void {
+    if (this.#ended.settled) return;
+    this.#over = true;
+    this.#room?.resolve();
+    this.#ended.resolve();
+    this.#options.onEnd();
   }
-}
-
-function failure(text: string) {
-  return { status: { state: 'TASK_STATE_FAILED' as const, message: { parts: [{ text }] } } };
 }

@@ -9,7 +9,8 @@ const contents = ['text', 'raw', 'url', 'data'] as const;
 export const Part = z
   .looseObject({
     text: z.string().optional(),
-    raw: z.string().optional(),
+    /** Base64, as protobuf's JSON writes bytes; base64url is read too. */
+    raw: z.union([z.base64(), z.base64url()]).optional(),
     url: z.string().optional(),
     data: z.unknown().optional(),
     mediaType: z.string().optional(),

@@ -10,7 +10,8 @@ export const MAX_TASK_PAGE = 100;
 export const ListTasksParams = z.looseObject({
   tenant: z.string().optional(),
   contextId: z.string().optional(),
-  status: TaskState.optional(),
+  /** `TASK_STATE_UNSPECIFIED`, protobuf's default, is none. */
+  status: z.union([TaskState, z.literal('TASK_STATE_UNSPECIFIED').transform(() => undefined)]).optional(),
   /** Tasks on a page, 1 to 100. @default 50 */
   pageSize: z.int().min(1).max(MAX_TASK_PAGE).optional(),
   /** `nextPageToken` of the page before; empty is the first page. */

@@ -59,6 +59,8 @@ export interface Receiver {
   /** The directive's A2A task, by the task's id; undefined for what is not this source's. */
   getTask(source: NodeId, taskId: string): Promise<Task | undefined>;
   cancelTask(source: NodeId, taskId: string): Promise<Task | undefined>;
+  /** The directive's task as it stands and what follows. Errors: A2AError UNSUPPORTED_OPERATION where nothing can. */
+  subscribe(source: NodeId, taskId: string, signal: AbortSignal): Promise<AsyncIterable<StreamResponse> | undefined>;
 }
 
 /** How long a stream trusts the news alone before it looks at the row. */
@@ -136,6 +138,12 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
     }
   }
 
+  async function* follow(found: InboxRow, signal: AbortSignal): AsyncIterable<StreamResponse> {
+    using news = bus.subscribe(inboxKey(found));
+    // Looked at again, since it may have moved before anybody listened.
+    yield* tell((await inbox.find(found)) ?? found, news, signal);
+  }
+
   async function cancel(key: InboxKey, cause: CancelCause): Promise<InboxRow> {
     // Held work must be killed by its worker first. It may end by itself or begin meanwhile, so look again.
     for (let round = 0; ; round += 1) {
@@ -163,6 +171,12 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
     async getTask(source, taskId) {
       const row = await owned(source, taskId);
       return row && toTask(row, databaseId);
+    },
+    async subscribe(source, taskId, signal) {
+      const row = await owned(source, taskId);
+      if (!row) return undefined;
+      if (isFinal(row.state)) throw new A2AError('UNSUPPORTED_OPERATION', `the task is ${row.state}: nothing follows`);
+      return follow(row, signal);
     },
     async cancelTask(source, taskId) {
       const row = await owned(source, taskId);

@@ -1,0 +1,97 @@
+import { type Context, Hono } from 'hono';
+import { v1 } from '../dialects/v1.ts';
+import { A2AError } from '../errors.ts';
+import type { OperationTable } from '../operations/create-operations.ts';
+import type { OperationName } from '../operations/operation.ts';
+import { StreamReply } from '../operations/stream-reply.ts';
+import { assertRequiredExtensions, type GateOptions, unauthenticated } from '../server/gate.ts';
+import type { AdmittedRequest, Reception } from '../server/reception.ts';
+import { answerStream, respond } from '../server/replies.ts';
+import { requestContext } from '../server/request-context.ts';
+import { assertVersion } from '../server/version.ts';
+import { toHttpError } from './http-json-errors.ts';
+import { readBodyParams, readQuery } from './http-json-params.ts';
+
+interface HttpJsonDeps extends Pick<GateOptions, 'declared' | 'guarded' | 'domain'> {
+  operations: OperationTable;
+  reception: Reception;
+}
+
+interface HttpJsonOptions {
+  maxDepth: number;
+  keepAliveMs: number;
+}
+
+const contentType = 'application/a2a+json';
+const accepts = [contentType, 'application/json'];
+const configs = 'pushNotificationConfigs';
+
+/** A2A's HTTP+JSON binding, version 1.0: the same operations as resources, each also below a tenant. */
+export function createHttpJsonBinding(deps: HttpJsonDeps, options: HttpJsonOptions): Hono {
+  const { reception } = deps;
+
+  const refuse = (c: Context, cause: unknown, given?: number) => {
+    const { status, body } = toHttpError(cause, given);
+    return respond(c, JSON.stringify(body), status, { cause, contentType });
+  };
+
+  async function answer(c: Context, operation: OperationName, path: Record<string, string>, request: AdmittedRequest) {
+    const { facts, body, call } = request;
+    if (deps.guarded && !facts.principal) throw unauthenticated(deps.domain);
+    assertVersion(facts.version, ['1.0']);
+    assertRequiredExtensions(deps.declared(), facts.extensions);
+    const asked = c.req.method === 'POST' ? readBodyParams(body, options.maxDepth) : readQuery(c.req.query());
+    const params = v1.server.readParams(operation, { ...asked, ...path });
+    const result = await deps.operations[operation](params, requestContext(facts, call, true));
+    if (!(result instanceof StreamReply)) return respond(c, JSON.stringify(result), 200, { contentType });
+    const { clock, logger } = reception;
+    return answerStream(c, result, {
+      ...{ call: request.hold(), clock, logger, keepAliveMs: options.keepAliveMs },
+      write: (item) => ('failure' in item ? toHttpError(item.failure).body : item.event),
+    });
+  }
+
+  const to =
+    (operation: OperationName, path: (c: Context) => Record<string, string> = () => ({})) =>
+    (c: Context) =>
+      reception.receive(c, { accepts: c.req.method === 'POST' ? accepts : [], refuse }, (request) =>
+        answer(c, operation, path(c), request),
+      );
+  const noSuchResource = (c: Context) =>
+    refuse(c, new A2AError('METHOD_NOT_FOUND', 'Nothing is here; docs/a2a.md lists the resources of this binding'));
+  const ofTask = (c: Context) => ({ taskId: param(c, 'task') });
+  const ofConfig = (c: Context) => ({ ...ofTask(c), id: param(c, 'config') });
+
+  /** `/tasks/{id}`, `/tasks/{id}:cancel` and `/tasks/{id}:subscribe` are one segment to a router. */
+  const taskAction = (c: Context) => {
+    const [id, action] = splitAction(param(c, 'task'));
+    const path = () => ({ id });
+    if (action === 'subscribe') return to('subscribeToTask', path)(c);
+    if (action === 'cancel' && c.req.method === 'POST') return to('cancelTask', path)(c);
+    return c.req.method === 'GET' ? to('getTask', () => ({ id: param(c, 'task') }))(c) : noSuchResource(c);
+  };
+
+  const app = new Hono();
+  for (const at of ['', '/:tenant']) {
+    app
+      .post(`${at}/message:send`, to('sendMessage'))
+      .post(`${at}/message:stream`, to('sendStreamingMessage'))
+      .get(`${at}/tasks`, to('listTasks'))
+      .get(`${at}/extendedAgentCard`, to('getExtendedAgentCard'))
+      .on(['GET', 'POST'], `${at}/tasks/:task`, taskAction)
+      .post(`${at}/tasks/:task/${configs}`, to('createPushConfig', ofTask))
+      .get(`${at}/tasks/:task/${configs}`, to('listPushConfigs', ofTask))
+      .get(`${at}/tasks/:task/${configs}/:config`, to('getPushConfig', ofConfig))
+      .delete(`${at}/tasks/:task/${configs}/:config`, to('deletePushConfig', ofConfig));
+  }
+  return app;
+}
+
+function param(c: Context, name: string): string {
+  return c.req.param(name) ?? '';
+}
+
+function splitAction(segment: string): [id: string, action: string | undefined] {
+  const colon = segment.lastIndexOf(':');
+  return colon < 0 ? [segment, undefined] : [segment.slice(0, colon), segment.slice(colon + 1)];
+}

@@ -1,0 +1,123 @@
+import type { Context } from 'hono';
+import type { Dialect } from '../dialects/dialect.ts';
+import type { Dispatched } from '../json-rpc/dispatcher.ts';
+import { createDispatcher, type Method } from '../json-rpc/dispatcher.ts';
+import { type Call, type Entry, type JsonRpcReply, readRequestBody } from '../json-rpc/envelope.ts';
+import { isRefusal, toJsonRpcError } from '../json-rpc/errors.ts';
+import { isStreaming, type OperationTable } from '../operations/create-operations.ts';
+import type { OperationName, Operations } from '../operations/operation.ts';
+import { StreamReply } from '../operations/stream-reply.ts';
+import type { ServerExtension } from '../server/extensions.ts';
+import { createGate, type GatedContext, type GateOptions, type MethodRule } from '../server/gate.ts';
+import type { AdmittedRequest, Reception } from '../server/reception.ts';
+import { answerStream, httpStatusOf, respond } from '../server/replies.ts';
+import { requestContext } from '../server/request-context.ts';
+
+interface JsonRpcDeps extends Omit<GateOptions, 'rules' | 'versions'> {
+  operations: OperationTable;
+  dialects: readonly Dialect[];
+  extensions: readonly ServerExtension[];
+  reception: Reception;
+}
+
+interface JsonRpcOptions {
+  maxDepth: number;
+  maxBatch: number;
+  keepAliveMs: number;
+}
+
+/** JSON-RPC over HTTP: one endpoint, every dialect, calls one by one or in batches. */
+export function createJsonRpcBinding(deps: JsonRpcDeps, options: JsonRpcOptions): (c: Context) => Promise<Response> {
+  const { reception } = deps;
+  const { methods, rules, writers } = createMethods(deps);
+  const gate = createGate({ ...deps, rules, versions: deps.dialects.map(({ version }) => version) });
+  const dispatch = createDispatcher(methods, gate);
+
+  async function handle(entry: Entry, request: AdmittedRequest, batch: boolean): Promise<Dispatched> {
+    if ('refusal' in entry) {
+      const { refusal: cause, id } = entry;
+      return { cause, reply: { jsonrpc: '2.0', id, error: toJsonRpcError(cause) } };
+    }
+    const { call } = entry;
+    const dispatched = await dispatch(
+      call,
+      requestContext(request.facts, request.call, !batch && call.id !== undefined),
+    );
+    const { cause } = dispatched;
+    if (cause !== undefined && !isRefusal(cause)) {
+      reception.logger.error('method failed', { method: call.method, error: cause });
+    }
+    return dispatched;
+  }
+
+  async function answer(c: Context, request: AdmittedRequest): Promise<Response> {
+    const { batch, entries } = readRequestBody(request.body, options);
+    const handled = batch
+      ? await Promise.all(entries.map((entry) => handle(entry, request, true)))
+      : [await handle(entries[0] as Entry, request, false)]; // a body that is no batch is one entry
+    const reply = handled[0]?.reply;
+    if (!reply || !('result' in reply && reply.result instanceof StreamReply)) return answerReplies(c, batch, handled);
+    const { id, result } = reply;
+    const write = writers.get(methodOf(entries)) ?? ((event: unknown) => event);
+    return answerStream(c, result, {
+      ...{ call: request.hold(), clock: reception.clock, logger: reception.logger, keepAliveMs: options.keepAliveMs },
+      write: (item): JsonRpcReply =>
+        'failure' in item
+          ? { jsonrpc: '2.0', id, error: toJsonRpcError(item.failure) }
+          : { jsonrpc: '2.0', id, result: write(item.event) },
+    });
+  }
+
+  return (c) =>
+    reception.receive(c, { accepts: ['application/json'], refuse: answerRefusal }, (request) => answer(c, request));
+}
+
+/** A refusal of the whole request, which has no id to answer to. */
+function answerRefusal(c: Context, cause: unknown, status = httpStatusOf(cause)): Response {
+  const reply: JsonRpcReply = { jsonrpc: '2.0', id: null, error: toJsonRpcError(cause) };
+  return respond(c, JSON.stringify(reply), status, { cause });
+}
+
+function answerReplies(c: Context, batch: boolean, handled: readonly Dispatched[]): Response {
+  const replies = handled.flatMap(({ reply }) => reply ?? []);
+  const causes = handled.map(({ cause }) => cause);
+  // One status stands for a whole batch: only a missing credential is loud enough for it.
+  const cause = batch ? causes.find((each) => httpStatusOf(each) === 401) : causes[0];
+  const status = httpStatusOf(cause);
+  if (replies.length === 0) return respond(c, null, status === 200 ? 204 : status, { cause });
+  return respond(c, JSON.stringify(batch ? replies : replies[0]), status, { cause });
+}
+
+function methodOf([entry]: readonly Entry[]): string {
+  return entry && 'call' in entry ? (entry.call satisfies Call).method : '';
+}
+
+type EventWriter = (event: Operations['subscribeToTask']['result']) => unknown;
+
+/** A2A's own methods in every dialect and those of the extensions, each with what stands before it. */
+function createMethods({ operations, dialects, extensions }: JsonRpcDeps) {
+  const methods = new Map<string, Method<GatedContext>>();
+  const rules = new Map<string, MethodRule>();
+  const writers = new Map<string, EventWriter>();
+  for (const dialect of dialects) {
+    // Object.entries forgets that the keys are the record's own.
+    for (const [operation, name] of Object.entries(dialect.methods) as [OperationName, string][]) {
+      const { readParams, writeResult } = dialect.server;
+      methods.set(name, async (params, context) => {
+        const result = await operations[operation](readParams(operation, params), context);
+        // The table pairs each operation with its result; TypeScript cannot follow that through a variable name.
+        return result instanceof StreamReply ? result : writeResult(operation, result as never);
+      });
+      rules.set(name, { public: false, version: dialect.version, streams: isStreaming(operation) });
+      writers.set(name, (event) => writeResult('subscribeToTask', event));
+    }
+  }
+  for (const { uri, methods: own = {} } of extensions) {
+    for (const [name, method] of Object.entries(own)) {
+      if (methods.has(name)) throw new Error(`Two methods are named ${name}`);
+      methods.set(name, (params, context) => method.handle(params, context));
+      rules.set(name, { public: method.public ?? false, version: '1.0', extension: uri });
+    }
+  }
+  return { methods, rules, writers };
+}

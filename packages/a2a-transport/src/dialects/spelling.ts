@@ -1,0 +1,57 @@
+/**
+ * Requests may spell their fields as protobuf does (`task_id`) and send `null` for what they leave out. Both are made
+ * plain before the schema reads them, in A2A's own fields only: what users put into `metadata` and `data` is theirs.
+ */
+interface Form {
+  /** Protobuf's spelling to ours. */
+  readonly camel: ReadonlyMap<string, string>;
+  readonly within: Readonly<Record<string, Form>>;
+}
+
+function form(fields: readonly string[], within: Readonly<Record<string, Form>> = {}): Form {
+  return { camel: new Map(fields.map((field) => [snakeCase(field), field])), within };
+}
+
+const part = form(['mediaType']);
+const message = form(['messageId', 'contextId', 'taskId', 'referenceTaskIds'], { parts: part });
+const configuration = form(
+  ['acceptedOutputModes', 'historyLength', 'returnImmediately', 'taskPushNotificationConfig'],
+  {
+    taskPushNotificationConfig: form(['taskId'], { authentication: form([]) }),
+  },
+);
+const listing = ['contextId', 'pageSize', 'pageToken', 'statusTimestampAfter', 'includeArtifacts'];
+const requestForm = form(['historyLength', 'taskId', ...listing], { message, configuration, authentication: form([]) });
+
+export function respellParams(params: unknown): unknown {
+  return respell(params, requestForm);
+}
+
+/** The value itself where there is nothing to change, which is nearly always. */
+function respell(value: unknown, { camel, within }: Form): unknown {
+  if (Array.isArray(value)) return respellItems(value, { camel, within });
+  if (typeof value !== 'object' || value === null) return value;
+  let changed = false;
+  const plain: Record<string, unknown> = {};
+  for (const [key, child] of Object.entries(value)) {
+    if (child === null && key !== 'data') {
+      changed = true; // `data: null` is a value, every other null is nothing
+      continue;
+    }
+    const name = camel.get(key) ?? key;
+    const inner = within[name];
+    const respelt = inner ? respell(child, inner) : child;
+    changed ||= name !== key || respelt !== child;
+    plain[name] = respelt;
+  }
+  return changed ? plain : value;
+}
+
+function respellItems(items: readonly unknown[], each: Form): readonly unknown[] {
+  const respelt = items.map((item) => respell(item, each));
+  return respelt.some((item, index) => item !== items[index]) ? respelt : items;
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

@@ -1,0 +1,15 @@
+import type { SendMessageResponse } from '@skein/contracts/a2a';
+import type { MessageHandler } from '../server/message-handler.ts';
+import type { CallContext } from '../server/principal.ts';
+import { withHistory } from '../server/task-progress.ts';
+import { acceptedMessage, type MessageRules } from './accepted-message.ts';
+import { inTenant } from './params.ts';
+
+/** SendMessage: answers when the task ends or waits for its client, or at once where that was asked for. */
+export function sendMessage(handler: Pick<MessageHandler, 'send'>, rules: MessageRules) {
+  return async (params: unknown, context: CallContext): Promise<SendMessageResponse> => {
+    const read = acceptedMessage(params, rules);
+    const answer = await handler.send(read, inTenant(context, read.tenant));
+    return 'task' in answer ? { task: withHistory(answer.task, read.configuration?.historyLength) } : answer;
+  };
+}

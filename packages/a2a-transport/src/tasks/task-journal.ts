@@ -1,0 +1,97 @@
+import { isTerminal, type StreamResponse } from '@skein/contracts/a2a';
+import { writeEventId } from './event-id.ts';
+import { gapSnapshot, type StreamedEvent } from './streamed-event.ts';
+import { TaskFeed } from './task-feed.ts';
+import type { LoggedEvent, TaskOwner, TaskStep, TaskStore } from './task-store.ts';
+
+interface TaskJournalOptions {
+  /** Events of a task that readers find in memory; who is further behind reads from the store. */
+  feedEvents: number;
+  /** Told of each step that was stored. */
+  onStep(step: TaskStep): void;
+}
+
+/** Events read from the store at once. */
+const PAGE = 100;
+
+/**
+ * Writes tasks' logs and reads along in them. A reader is a cursor over the log: who reads slowly finds in the store what
+ * has left memory, holds nobody up and costs nothing more. What a reader hears was stored before.
+ */
+export class TaskJournal {
+  readonly #store: TaskStore;
+  readonly #options: TaskJournalOptions;
+  readonly #feeds = new Map<string, { feed: TaskFeed; readers: number }>();
+
+  constructor(store: TaskStore, options: TaskJournalOptions) {
+    this.#store = store;
+    this.#options = options;
+  }
+
+  async commit(step: TaskStep): Promise<void> {
+    await this.#store.commit(step);
+    if (step.events.length > 0) this.#feeds.get(step.task.id)?.feed.push(step.after, step.events);
+    this.#options.onStep(step);
+  }
+
+  /**
+   * What happens to the task after event `after`, until its terminal event: what came together is told together. Where
+   * events are no longer kept, the task as it stands takes their place and says so.
+   */
+  async *follow(
+    owner: TaskOwner,
+    taskId: string,
+    after: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly StreamedEvent[], void, undefined> {
+    const { feed, leave } = this.#enter(taskId);
+    let at = after;
+    try {
+      let inMemory = false; // before the first news nobody knows whether the store holds more
+      while (!signal.aborted) {
+        let events = feed.after(at);
+        if (events.length === 0 && (!inMemory || feed.goesBeyond(at))) {
+          events = await this.#store.events(owner, taskId, at, PAGE);
+          inMemory = events.length === 0;
+        }
+        const first = events[0];
+        if (!first) {
+          if (!feed.goesBeyond(at)) await feed.news(signal);
+          continue;
+        }
+        const told = first.seq === at + 1 ? events : await this.#snapshot(owner, taskId, at, first.seq);
+        const last = told.at(-1);
+        if (!last) return; // the task itself is gone
+        yield told.map(({ seq, event }) => ({ event, id: writeEventId({ taskId, seq }) }));
+        at = last.seq;
+        if (endsTask(last.event)) return;
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  async #snapshot(owner: TaskOwner, taskId: string, after: number, before: number): Promise<LoggedEvent[]> {
+    const stored = await this.#store.find(owner, taskId);
+    return stored ? [{ seq: stored.seq, event: gapSnapshot(stored.task, after, before) }] : [];
+  }
+
+  #enter(taskId: string): { feed: TaskFeed; leave: () => void } {
+    const entry = this.#feeds.get(taskId) ?? { feed: new TaskFeed(this.#options.feedEvents), readers: 0 };
+    this.#feeds.set(taskId, entry);
+    entry.readers += 1;
+    return {
+      feed: entry.feed,
+      leave: () => {
+        entry.readers -= 1;
+        if (entry.readers === 0 && this.#feeds.get(taskId) === entry) this.#feeds.delete(taskId);
+      },
+    };
+  }
+}
+
+/** Whether nothing can follow in the task's log. */
+export function endsTask(event: StreamResponse): boolean {
+  if ('statusUpdate' in event) return isTerminal(event.statusUpdate.status.state);
+  return 'task' in event && isTerminal(event.task.status.state);
+}
