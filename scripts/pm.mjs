@@ -4,6 +4,7 @@
  *
  *   node scripts/pm.mjs start [...]   install, build, bring up the demonstration swarm
  *   node scripts/pm.mjs test [...]    install, build, run the tests (further arguments go to vitest)
+ *   node scripts/pm.mjs bench [NAME]   install, build, measure ourselves beside our peers
  *   node scripts/pm.mjs run BIN ...   install, build, run a binary of the workspace (the .ci/run checks)
  */
 import { spawnSync } from 'node:child_process';
@@ -77,8 +78,9 @@ install();
 build();
 if (task === 'start') await become(join(root, 'apps', 'cli', 'dist', 'main.js'), ['demo', ...args]);
 else if (task === 'test') await become(join(root, 'node_modules', 'vitest', 'vitest.mjs'), ['run', ...args]);
+else if (task === 'bench') await become(join(root, 'bench', 'dist', 'main.js'), args);
 else if (task === 'run') {
   const bin = join(root, 'node_modules', '.bin', args[0] ?? '');
   const done = spawnSync(bin, args.slice(1), { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
   process.exitCode = done.status ?? 1;
-} else fail(`unknown task ${task ?? '(none)'}; use start, test or run`);
+} else fail(`unknown task ${task ?? '(none)'}; use start, test, bench or run`);

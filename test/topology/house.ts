@@ -22,6 +22,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'apps/server': { name: '@skein/server', mayImport: [contracts, transport, swarm, kernel, 'drizzle'] },
   'apps/cli': { name: '@skein/cli', mayImport: [contracts] },
   examples: { name: '@skein/examples', mayImport: [contracts, swarm] },
+  bench: { name: '@skein/bench', mayImport: [contracts, transport, 'drizzle'] },
 };
 
 export type Rule =
