@@ -1,7 +1,9 @@
 /** §8: the card, how it is found, cached and extended. Its signatures are tested beside their code. */
+import { generateKeyPairSync, verify } from 'node:crypto';
+import { createAgentCardSigner } from '@skein/a2a-transport';
 import { describe, expect, test } from 'vitest';
 import { AgentCard } from './strict.ts';
-import { card, createSubject, type Headers10, type Subject } from './subject.ts';
+import { card, createSubject, type Headers10, rpcBody, type Subject } from './subject.ts';
 
 const path = '/.well-known/agent-card.json';
 
@@ -113,6 +115,20 @@ describe('the extended card', () => {
     expect((await publicCard(subject)).body.skills.map(({ id }) => id)).toEqual(['words']);
   });
 
+  test('is kept by no cache that others read', async () => {
+    await using subject = createSubject({ authenticator, extendedCard, httpJsonPath: '/rest' });
+    const headers = { authorization: 'Bearer ada', 'a2a-version': '1.0' };
+    const body = rpcBody('GetExtendedAgentCard');
+    const post = { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body };
+    for (const reply of [
+      await subject.fetch('/a2a', post),
+      await subject.fetch('/rest/extendedAgentCard', { headers }),
+    ]) {
+      expect(reply.status).toBe(200);
+      expect(reply.headers.get('cache-control')).toMatch(/no-store|private/);
+    }
+  });
+
   test('that is declared but not configured is -32007', async () => {
     await using subject = createSubject({ authenticator });
     expect(await subject.refuse('GetExtendedAgentCard', {}, { authorization: 'Bearer ada' })).toMatchObject({
@@ -120,4 +136,35 @@ describe('the extended card', () => {
       reason: 'EXTENDED_AGENT_CARD_NOT_CONFIGURED',
     });
   });
+});
+
+/** RFC 8785, as far as a card without exotic numbers needs it. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonical(each)}`).join(',')}}`;
+}
+
+test('a signed card holds for whoever checks it by the specification alone', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const jku = 'https://agent.test/jwks.json';
+  const signer = createAgentCardSigner({ key: privateKey, kid: 'key-1', alg: 'ES256', jku });
+  await using subject = createSubject({ cardSigners: [signer] });
+  const { body } = await publicCard(subject);
+  const { signatures = [], ...signed } = body;
+  expect(signatures).toHaveLength(1);
+  const [{ protected: header, signature } = { protected: '', signature: '' }] = signatures;
+  expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toEqual({
+    alg: 'ES256',
+    typ: 'JOSE',
+    kid: 'key-1',
+    jku,
+  });
+  const holds = (text: string) => {
+    const input = Buffer.from(`${header}.${Buffer.from(text).toString('base64url')}`);
+    return verify('sha256', input, { key: publicKey, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'));
+  };
+  expect(holds(canonical(signed))).toBe(true);
+  expect(holds(canonical({ ...signed, name: 'Another' }))).toBe(false);
 });

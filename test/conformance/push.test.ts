@@ -146,7 +146,7 @@ describe('deliveries', () => {
     await subject.task('more', { taskId });
     await subject.clock.advance(1_000);
     const { headers } = subject.webhook.posted[0] ?? {};
-    expect(headers?.['authorization']).toBe(header);
+    expect(headers?.authorization).toBe(header);
     expect(headers?.['x-a2a-notification-token']).toBe('of-the-task');
   });
 
