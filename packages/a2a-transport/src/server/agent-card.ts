@@ -48,7 +48,7 @@ export function createAgentCardRoute(options: AgentCardRouteOptions): Hono {
         ...fixed,
         etag: found.etag,
         // Never later than now, as HTTP asks; it still compares as the second that the card holds.
-        'last-modified': new Date(found.modifiedMs).toUTCString(),
+        'last-modified': new Date(Math.min(found.modifiedMs, now)).toUTCString(),
         'cache-control': `public, max-age=${maxAgeSeconds}`,
       };
       if (isKnown(c, found)) return c.body(null, 304, headers);
