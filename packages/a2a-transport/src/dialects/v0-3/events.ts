@@ -40,7 +40,7 @@ export function readEvent(value: unknown): JsonObject {
  * Whether v0.3's streams end with this state: its `final`. A v0.3 stream is one turn, so it ends where the agent waits
  * for the client's next message, too; v1.0's stays open there. AUTH_REQUIRED may be met without a message.
  */
-export function endsTurn(state: TaskState): boolean {
+function endsTurn(state: TaskState): boolean {
   return isTerminal(state) || state === 'TASK_STATE_INPUT_REQUIRED';
 }
 

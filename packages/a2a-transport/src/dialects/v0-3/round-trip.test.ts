@@ -140,14 +140,16 @@ describe('what v1.0 says and v0.3 can express survives the way there and back', 
   test('every push configuration', () => {
     fc.assert(
       fc.property(fc.array(config, { minLength: 1 }), ([first, ...more]) => {
-        const before = TaskPushNotificationConfig.extend({ taskId: z.string(), id: z.string() }).parse(first);
+        const before = TaskPushNotificationConfig.extend({ taskId: z.string(), id: z.string() }).parse(
+          overTheWire(first),
+        );
         const set = overTheWire(client.writeParams('createPushConfig', before));
         expect(server.readParams('createPushConfig', set)).toEqual(before);
         const got = overTheWire(server.writeResult('getPushConfig', before));
         expect(client.readResult('getPushConfig', got)).toEqual(before);
         const page = { configs: [before, ...more], nextPageToken: '' };
         const list = overTheWire(server.writeResult('listPushConfigs', page));
-        expect(client.readResult('listPushConfigs', list)).toEqual(page);
+        expect(client.readResult('listPushConfigs', list)).toEqual(overTheWire(page));
       }),
     );
   });
