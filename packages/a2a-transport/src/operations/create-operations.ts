@@ -34,14 +34,13 @@ export type OperationTable = {
 export function createOperations({ handler, card, extendedCard, push, tasks }: OperationsDeps): OperationTable {
   const declaredPush = () => (card().capabilities.pushNotifications === true ? push : undefined);
   const rules = {
-    card,
     get push() {
       return declaredPush();
     },
   };
   return {
     sendMessage: sendMessage(handler, rules),
-    sendStreamingMessage: sendStreamingMessage(handler, rules),
+    sendStreamingMessage: sendStreamingMessage(handler, rules, card),
     getTask: getTask(handler),
     listTasks: listTasks(handler),
     cancelTask: cancelTask(handler),

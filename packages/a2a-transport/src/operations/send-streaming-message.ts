@@ -8,10 +8,11 @@ import { assertStreams, openStreamReply, type StreamReply } from './stream-reply
 /** SendStreamingMessage: the events as they happen. With `Last-Event-ID` it goes on with the stream that broke. */
 export function sendStreamingMessage(
   handler: Pick<MessageHandler, 'stream'>,
-  rules: MessageRules & { card: () => AgentCard },
+  rules: MessageRules,
+  card: () => AgentCard,
 ) {
   return async (params: unknown, context: CallContext): Promise<StreamReply> => {
-    assertStreams(rules.card);
+    assertStreams(card);
     const read = acceptedMessage(params, rules);
     const events = handler.stream(read, inTenant(context, read.tenant));
     return openStreamReply(events, read.configuration?.historyLength);

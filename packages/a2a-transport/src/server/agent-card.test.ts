@@ -39,6 +39,11 @@ test.each([
   { what: 'an earlier one', headers: { 'if-modified-since': 'Wed, 31 Dec 2025 23:59:59 GMT' }, status: 200 },
   { what: 'no date', headers: { 'if-modified-since': 'yesterday' }, status: 200 },
   {
+    what: 'the hour, and an empty list of ETags',
+    headers: { 'if-modified-since': 'Thu, 01 Jan 2026 00:00:00 GMT', 'if-none-match': '' },
+    status: 200,
+  },
+  {
     what: 'the hour, and another ETag, which counts alone',
     headers: { 'if-modified-since': 'Thu, 01 Jan 2026 00:00:00 GMT', 'if-none-match': '"x"' },
     status: 200,
@@ -149,7 +154,8 @@ describe('with signers', () => {
     let name = 'one';
     const sign = vi.fn<AgentCardSigner>(signer);
     const toV03Card = (card: AgentCard) => ({ name: card.name, protocolVersion: '0.3.0' });
-    const app = createRoute({ card: () => createTestCard({ name }), signers: [sign], toV03Card });
+    const clock = createFakeClock();
+    const app = createRoute({ card: () => createTestCard({ name }), clock, signers: [sign], toV03Card });
     const replies = await Promise.all([1, 2, 3].map(() => app.request(path)));
     const bodies = new Set(await Promise.all(replies.map((reply) => reply.text())));
     expect([bodies.size, sign.mock.calls.length]).toEqual([1, 1]);
@@ -159,7 +165,7 @@ describe('with signers', () => {
     expect(await verifyAgentCard(older, { keys })).toMatchObject({ algorithm: 'ES256' });
     name = 'two';
     await app.request(path);
-    expect(sign).toHaveBeenCalledTimes(3);
+    expect([sign.mock.calls.length, clock.sleeping]).toEqual([3, 0]);
   });
 
   test('a content that changes while it is signed leaves no reader with halves of two', async () => {
@@ -197,7 +203,9 @@ describe('with signers', () => {
     expect(logger.lines).toMatchObject([{ level: 'error', message: 'agent card failed' }]);
     broken = false;
     const served = await app.request(path);
-    expect([served.status, served.headers.get('last-modified')]).toEqual([200, 'Thu, 01 Jan 2026 00:00:00 GMT']);
+    const since = served.headers.get('last-modified') ?? '';
+    expect([served.status, since]).toEqual([200, 'Thu, 01 Jan 2026 00:00:00 GMT']);
+    expect((await app.request(path, { headers: { 'if-modified-since': since } })).status).toBe(304);
   });
 
   test('a signer that does not answer is given up', async () => {

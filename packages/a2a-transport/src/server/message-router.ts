@@ -1,16 +1,25 @@
-import type { Message, Task } from '@skein/contracts/a2a';
+import type { AgentCard, SendMessageParams, Task } from '@skein/contracts/a2a';
+import { A2AError } from '../errors.ts';
 import { compareTasks, cursorOf, type TaskPage } from '../tasks/task-store.ts';
 import { extensionOf, type ServerExtension } from './extensions.ts';
+import { assertMediaTypes } from './media-types.ts';
 import type { MessageHandler } from './message-handler.ts';
 
 /** Leads each message to its handler, and each task id to whichever handler knows it. Itself a handler, of all. */
 export function createMessageRouter(
   agent: MessageHandler,
   extensions: readonly ServerExtension[],
+  card: () => AgentCard,
 ): Required<MessageHandler> {
   const handlers = [agent, ...extensions.flatMap(({ messages }) => messages ?? [])];
-  const handlerOf = (message: Message, activated: ReadonlySet<string>) =>
-    extensionOf(message, extensions, activated)?.messages ?? agent;
+  const handlerOf = ({ message, configuration }: SendMessageParams, activated: ReadonlySet<string>) => {
+    const theirs = extensionOf(message, extensions, activated)?.messages;
+    if (!theirs) assertMediaTypes(message, card);
+    else if (configuration?.taskPushNotificationConfig) {
+      throw new A2AError('PUSH_NOTIFICATION_NOT_SUPPORTED', 'The tasks of this extension send no push notifications');
+    }
+    return theirs ?? agent;
+  };
 
   const first = async <T>(ask: (handler: MessageHandler) => Promise<T | undefined>): Promise<T | undefined> => {
     for (const handler of handlers) {
@@ -20,8 +29,8 @@ export function createMessageRouter(
     return undefined;
   };
   return {
-    send: (params, context) => handlerOf(params.message, context.extensions).send(params, context),
-    stream: (params, context) => handlerOf(params.message, context.extensions).stream(params, context),
+    send: async (params, context) => handlerOf(params, context.extensions).send(params, context),
+    stream: (params, context) => handlerOf(params, context.extensions).stream(params, context),
     getTask: (id, context) => first((handler) => handler.getTask(id, context)),
     cancelTask: (id, context) => first((handler) => handler.cancelTask(id, context)),
     subscribe: (id, context) => first((handler) => handler.subscribe(id, context)),

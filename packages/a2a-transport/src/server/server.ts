@@ -119,7 +119,7 @@ export function createA2AServer(options: A2AServerOptions): A2AServer {
     onStep: ({ owner, task, events }) => events.length > 0 && push?.wake(owner, task.id),
   });
   const agent = createAgentMessages({ executor, taskStore, journal, push, clock, random, logger, cancelGraceMs });
-  const handler = createMessageRouter(agent, extensions);
+  const handler = createMessageRouter(agent, extensions, card.own);
   const operations = createOperations({ handler, card: card.own, extendedCard, push, tasks: taskStore });
   const calls = createOpenCalls();
 
