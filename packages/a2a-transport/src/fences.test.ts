@@ -14,6 +14,8 @@ const filesWith = (pattern: RegExp) =>
 test.each([
   { what: 'json-rpc-2.0', pattern: /from 'json-rpc-2\.0'/, files: ['json-rpc/caller.ts', 'json-rpc/dispatcher.ts'] },
   { what: 'undici', pattern: /from 'undici'/, files: ['client/guarded-http.ts', 'client/undici-http.ts'] },
+  { what: 'jose', pattern: /from 'jose'/, files: ['cards/sign-card.ts', 'cards/verify-card.ts'] },
+  { what: 'canonicalize', pattern: /from 'canonicalize'/, files: ['cards/canonical-card.ts'] },
   { what: 'error numbers', pattern: /-3[12]\d{3}/, files: ['json-rpc/errors.ts'] },
   { what: 'the machine’s clock', pattern: /Date\.now|setTimeout|setInterval|Math\.random/, files: [] },
   { what: 'the environment', pattern: /process\.env/, files: [] },

@@ -184,6 +184,8 @@ describe('keys', () => {
     const strange = generateKeyPairSync('ed25519').publicKey;
     const keys = [pin(strange, 'new'), pin(edwards.publicKey, 'other')];
     expect(await verifyAgentCard(signed, { keys })).toEqual({ kid: 'other', algorithm: 'EdDSA' });
+    const twice = [pin(edwards.publicKey, 'other'), pin(edwards.publicKey, 'new')];
+    expect(await verifyAgentCard(signed, { keys: twice })).toEqual({ kid: 'new', algorithm: 'EdDSA' });
     await expect(verifyAgentCard(signed, { keys: keys.slice(0, 1) })).rejects.toMatchObject(untrusted('does not hold'));
   });
 
