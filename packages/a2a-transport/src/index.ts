@@ -61,3 +61,23 @@ export {
   type TaskStore,
   TaskStoreError,
 } from './tasks/task-store.ts';
+
+// Agent cards: signing them, holding them to what was agreed on, and keeping them.
+export { agentCardHash, canonicalAgentCard } from './cards/canonical-card.ts';
+export type { CardAlgorithm, CardKey } from './cards/card-algorithms.ts';
+export { type AgentCardCache, type CachedCard, createAgentCardCache } from './cards/card-cache.ts';
+export type { AgentCardPins } from './cards/card-pins.ts';
+export { escapeCardText } from './cards/card-text.ts';
+export {
+  type AgentCardSigner,
+  type AgentCardSignerOptions,
+  createAgentCardSigner,
+  signAgentCard,
+} from './cards/sign-card.ts';
+export {
+  type PinnedCardKey,
+  type VerifiedAgentCard,
+  type VerifyAgentCardOptions,
+  verifyAgentCard,
+} from './cards/verify-card.ts';
+export type { ResolveAgentCardOptions } from './client/agent-card-resolver.ts';
