@@ -137,7 +137,7 @@ export {
   JoinToken,
   TokenCreateBody,
 } from './pairing.ts';
-export { Placement, Selector, Target } from './placement.ts';
+export { CortexTarget, Placement, Selector, Target } from './placement.ts';
 export { FIRST_REMOTE_PID, FullProcessTree, ProcessBranch, ProcessEntry } from './process.ts';
 export {
   NodeMetrics,

@@ -14,9 +14,16 @@ export const Selector = z.strictObject({
 });
 export type Selector = z.infer<typeof Selector>;
 
-/** A node's id, or a selector. */
-export const Target = z.union([NodeId, Selector], {
-  error: 'a target is a node id, or a selector such as { "group": "gpu" }',
+/** An instance of CortexPrism, by the name under which the sending node is configured with it: `cortex:NAME`. */
+export const CortexTarget = z
+  .string()
+  .regex(/^cortex:[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'a CortexPrism instance is named cortex:NAME')
+  .brand<'CortexTarget'>();
+export type CortexTarget = z.infer<typeof CortexTarget>;
+
+/** A node's id, a selector, or `cortex:NAME`. */
+export const Target = z.union([NodeId, CortexTarget, Selector], {
+  error: 'a target is a node id, a selector such as { "group": "gpu" }, or cortex:NAME',
 });
 export type Target = z.infer<typeof Target>;
 

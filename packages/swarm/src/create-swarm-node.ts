@@ -5,6 +5,9 @@ import type { AgentId, NodeId } from '@skein/contracts';
 import { createAgentsRoom } from './agents/agents-room.ts';
 import { createPlainRemoteProcesses } from './agents/plain-remote-processes.ts';
 import { answersWithin } from './answers-within.ts';
+import { createCortexPeers } from './cortex/cortex-peers.ts';
+import { withCortexPeers } from './cortex/cortex-sender.ts';
+import { mountCortex } from './cortex/mount-cortex.ts';
 import { createBroadcastDesk } from './directives/broadcast.ts';
 import { createDesk } from './directives/desk.ts';
 import { createFollower } from './directives/follower.ts';
@@ -57,6 +60,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
   const { policy = { allowedPrograms: [] }, seeds = [] } = options;
   const [origin] = addresses;
   if (origin === undefined) throw new SwarmError('INVALID_ARGUMENT', 'a node needs an address that others reach it at');
+  const cortexPeers = createCortexPeers(options.cortex);
   await mkdir(workFolder, { recursive: true });
   const base = await createNodeBase(options);
   const { self, databaseId, stores, accounting, events, clock, random, logger, readMetrics } = base;
@@ -144,7 +148,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     ...{ self, nodes, outbox, follower, random, stopping },
     sender: () => openSender(requireStarted(sender), ownEligibility),
   };
-  const desk = createDesk({ ...sending, inbox, placer });
+  const desk = createDesk({ ...sending, inbox, placer, cortex: cortexPeers });
   const broadcasts = createBroadcastDesk(sending);
   const activity = createActivity({
     ...{ self, databaseId, nodes, agents, inbox, usage, readMetrics, caller, clock, logger },
@@ -167,6 +171,11 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     },
     options,
   );
+
+  const cortex = mountCortex({
+    ...{ base, peers: cortexPeers, receiver, runtimes: () => registrations.runtimes },
+    ...{ app: server.app, name, origin, version: options.version ?? '0.1.0' },
+  });
 
   /** An agent that others spawned elsewhere: whoever runs it says so when all are asked. */
   async function findElsewhere(id: AgentId): Promise<NodeId | undefined> {
@@ -196,7 +205,10 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     stopping.throwIfAborted(); // a stop that came meanwhile waits for this start, and ends what it began
     sender = await startSender({
       ...{ self, outbox, placer, bus: outboxBus, clock, random, logger },
-      peers: createRegisteredPeers({ nodes, caller }),
+      peers: withCortexPeers({
+        ...{ self, peers: cortexPeers, own: ownEligibility, http, clock },
+        nodes: createRegisteredPeers({ nodes, caller }),
+      }),
     });
     if (!tells) await room.start();
     tells = true; // it goes on where a start fails after it: what is owed to others is told whether work is taken or not
@@ -238,6 +250,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     await recorder?.stop();
     await sender?.stop();
     await membership.stop();
+    await cortex.close();
     await server.close();
     await closeHttp();
   }
@@ -263,7 +276,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
   return {
     id: self,
     name,
-    app: server.app,
+    app: cortex.app,
     events,
     start,
     stop,

@@ -21,6 +21,7 @@ export {
 } from './agents/agent-store.ts';
 export type { RemoteProcesses } from './agents/remote-processes.ts';
 export type { CallOptions } from './call-options.ts';
+export type { CortexOptions, CortexPeerOptions } from './cortex/cortex-peers.ts';
 export { createSwarmNode } from './create-swarm-node.ts';
 export type { BroadcastDesk, BroadcastOrder } from './directives/broadcast-desk.ts';
 export type { DispatchResult } from './directives/dispatch-result.ts';

@@ -3,6 +3,7 @@ import type { HttpPort } from '@skein/a2a-transport';
 import type { Clock, Logger, Random } from '@skein/contracts/runtime';
 import type { AgentRuntimes } from './agents/agent-runtime.ts';
 import type { RemoteProcesses } from './agents/remote-processes.ts';
+import type { CortexOptions } from './cortex/cortex-peers.ts';
 import type { ProgramRunner } from './directives/handlers/program-runner.ts';
 import type { LivenessTiming } from './membership/timing.ts';
 import type { ResourceAccounting } from './resources/accounting.ts';
@@ -47,6 +48,8 @@ export interface SwarmNodeOptions {
   processes?: RemoteProcesses;
   /** @default nothing is allowed */
   policy?: PolicyOptions;
+  /** Instances of CortexPrism to speak with in their own dialect, below `/cortex/` of `node.app`. @default none */
+  cortex?: CortexOptions;
   /** @default lanTiming: a beat every 30 s, offline after 120 s */
   timing?: LivenessTiming;
   /** Whether a bearer token is the operator's, who may talk to the node over A2A. @default nobody's is */

@@ -43,8 +43,9 @@ export async function deliver(
 ): Promise<void> {
   let answered = false;
   let accepted = false;
+  const sent = { mayHaveArrived: row.attemptOpen };
   try {
-    for await (const event of deps.peers.send(row.targetNodeId, toMessage(row), signal)) {
+    for await (const event of deps.peers.send(row.targetNodeId, toMessage(row), signal, sent)) {
       answered = true;
       for (const news of readNews(event)) {
         if (news.type === 'task' && !accepted) {
@@ -111,6 +112,8 @@ async function writeOff(deps: DeliveryDeps, row: ClaimedRow, told: SendFailure, 
       // An earlier attempt may be at work over there: this refusal speaks only for this one.
       if (row.attemptOpen) return outbox.requeue(row, { open: true, delayMs, reason: failure.error.reason });
       return deps.settle(row, resultWithoutWork(failure.outcome, failure.error), { nothingOwed: true });
+    case 'unknown':
+      return deps.settle(row, resultWithoutWork('unknown', failure.error), { nothingOwed: true });
     default:
       return failure satisfies never;
   }

@@ -11,7 +11,12 @@ import {
 import type { Message, SendMessageParams } from '@skein/contracts/a2a';
 import type { ClaimedRow } from './outbox-store.ts';
 
-export function toMessage(row: ClaimedRow): SendMessageParams {
+type Sendable = Pick<
+  ClaimedRow,
+  'id' | 'order' | 'priority' | 'remainingMs' | 'attempts' | 'effect' | 'parentDirectiveId'
+>;
+
+export function toMessage(row: Sendable): SendMessageParams {
   const metadata: DirectiveMetadata = {
     kind: row.order.kind,
     priority: row.priority,

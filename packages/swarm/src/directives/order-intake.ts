@@ -7,11 +7,12 @@ import {
   type DispatchInput,
   DispatchRequest,
   type EffectClass,
-  type NodeId,
+  NodeId,
   Order,
   type Placement,
 } from '@skein/contracts';
 import type { Random } from '@skein/contracts/runtime';
+import type { CortexPeers } from '../cortex/cortex-peers.ts';
 import { SwarmError } from '../errors.ts';
 import type { NodeStore } from '../membership/node-store.ts';
 import { firstIssue } from './directive-message.ts';
@@ -20,7 +21,7 @@ import { payloadHash } from './payload-hash.ts';
 import type { Placer } from './placer.ts';
 
 /** What a crash may cost, where the caller does not say. */
-const usualEffect = {
+export const usualEffect = {
   execute_task: 'amo',
   spawn_agent: 'amo',
   query_resources: 'alo',
@@ -62,6 +63,8 @@ export interface OrderIntakeDeps {
   self: NodeId;
   nodes: Pick<NodeStore, 'find'>;
   placer: Placer;
+  /** @default there are none */
+  cortex?: Pick<CortexPeers, 'target'>;
   random: Pick<Random, 'uuid'>;
 }
 
@@ -71,13 +74,16 @@ export async function takeOrder(deps: OrderIntakeDeps, input: DispatchInput): Pr
   if (!parsed.success) throw new SwarmError('INVALID_ARGUMENT', firstIssue(parsed.error), { cause: parsed.error });
   const { target, ...asked } = parsed.data;
   if (typeof target === 'string') {
-    const entry = await deps.nodes.find(target);
+    const cortex = deps.cortex?.target(target);
+    if (cortex) return newDirective(deps, asked, { targetNodeId: cortex.nodeId });
+    const nodeId = NodeId.safeParse(target).data;
+    const entry = nodeId && (await deps.nodes.find(nodeId));
     if (!entry || entry.removed)
       throw new SwarmError('UNKNOWN_NODE', `no node ${target} is known here; list the nodes to see who is`, {
         metadata: { nodeId: target },
       });
     deps.placer.note(entry);
-    return newDirective(deps, asked, { targetNodeId: target });
+    return newDirective(deps, asked, { targetNodeId: entry.id });
   }
   const placement = await deps.placer.place({ selector: target, kind: asked.kind });
   if (placement) return newDirective(deps, asked, { targetNodeId: placement.nodeId, placement });

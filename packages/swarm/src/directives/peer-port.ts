@@ -12,13 +12,20 @@ import type { z } from 'zod';
 
 export interface DirectivePeers {
   /** Errors of all methods: what `classifyFailure` knows; an abort rejects with its reason. */
-  send(target: NodeId, params: SendMessageParams, signal: AbortSignal): AsyncIterable<StreamResponse>;
+  send(
+    target: NodeId,
+    params: SendMessageParams,
+    signal: AbortSignal,
+    /** Whether an earlier send of it may have arrived: for receivers that do not know a directive again. */
+    sent?: { mayHaveArrived: boolean },
+  ): AsyncIterable<StreamResponse>;
   report(target: NodeId, ids: readonly DirectiveId[], signal: AbortSignal): Promise<GetDirectivesReply>;
   acknowledge(
     target: NodeId,
     ids: readonly DirectiveId[],
     signal: AbortSignal,
   ): Promise<z.infer<typeof AcknowledgeResultsReply>>;
+  /** Errors: also SendEnded, where its receiver cannot be asked and the sender's word is the last. */
   cancel(
     target: NodeId,
     id: DirectiveId,

@@ -3,6 +3,20 @@ import { A2AClientError } from '@skein/a2a-transport';
 import { type DirectiveError, ERROR_DOMAIN } from '@skein/contracts';
 import { SwarmError } from '../errors.ts';
 
+/** The end of a send that needs no guessing: whoever reached the receiver, or may have, knows what it means. */
+export class SendEnded extends Error {
+  override readonly name = 'SendEnded';
+  /** `unknown`: it may have been carried out, and nobody can be asked. */
+  readonly outcome: 'rejected' | 'failed' | 'unknown';
+  readonly error: DirectiveError;
+
+  constructor(outcome: SendEnded['outcome'], error: DirectiveError) {
+    super(error.message);
+    this.outcome = outcome;
+    this.error = error;
+  }
+}
+
 export type SendFailure =
   /** Nobody knows whether the receiver has it: send again, and never decide alone. */
   | { outcome: 'open'; reason: string }
@@ -11,7 +25,9 @@ export type SendFailure =
   /** The receiver will never take it. */
   | { outcome: 'rejected'; error: DirectiveError }
   /** The receiver does not know what a directive is. */
-  | { outcome: 'failed'; error: DirectiveError };
+  | { outcome: 'failed'; error: DirectiveError }
+  /** The receiver may have it, and it can neither be asked nor sent again. */
+  | { outcome: 'unknown'; error: DirectiveError };
 
 /** Errors in A2A's and JSON-RPC's words that no second try will change. */
 const permanent = new Set([
@@ -25,6 +41,7 @@ const permanent = new Set([
 ]);
 
 export function classifyFailure(cause: unknown): SendFailure {
+  if (cause instanceof SendEnded) return { outcome: cause.outcome, error: cause.error };
   if (cause instanceof SwarmError && cause.metadata.reason === 'target_sealed')
     return { outcome: 'rejected', error: { reason: 'node_sealed', message: cause.message } };
   if (cause instanceof SwarmError)

@@ -14,6 +14,7 @@ import type { ClaimedRow, NewDirective, OutboxRow, OutboxStore } from './outbox-
 import type { DirectivePeers } from './peer-port.ts';
 import type { Placer } from './placer.ts';
 import { resultWithoutWork } from './results.ts';
+import { SendEnded } from './send-failure.ts';
 
 export interface SenderDeps {
   self: NodeId;
@@ -168,6 +169,8 @@ export async function startSender(deps: SenderDeps, options: SenderOptions = {})
       if (row.peerDatabaseId !== null && row.peerDatabaseId !== databaseId) await forget(row, 'peer_database_replaced');
       else await take(directive);
     } catch (reason) {
+      if (reason instanceof SendEnded)
+        return settle(row, resultWithoutWork(reason.outcome, reason.error), { nothingOwed: true });
       logger.debug('a cancellation was not answered', { directiveId: row.id, to: row.targetNodeId, cause: reason });
     }
   }
