@@ -15,6 +15,10 @@ describe('a part is read', () => {
     { wire: { kind: 'data', data: {} }, part: { data: {} } },
     { wire: { kind: 'data', data: null }, part: { data: null } },
     { wire: { kind: 'data', data: { value: 1 } }, part: { data: { value: 1 } } },
+    {
+      wire: { kind: 'data', data: { value: 1 }, metadata: { a: 1 } },
+      part: { data: { value: 1 }, metadata: { a: 1 } },
+    },
     { wire: { kind: 'data', data: { value: 1 }, metadata: { data_part_compat: true } }, part: { data: 1 } },
     {
       wire: { kind: 'data', data: { a: 1 }, metadata: { data_part_compat: true } },
