@@ -1,4 +1,25 @@
-export { agentCardUrl, resolveAgentCard } from './client/agent-card-resolver.ts';
+export { agentCardHash, canonicalAgentCard } from './cards/canonical-card.ts';
+export type { CardAlgorithm, CardKey } from './cards/card-algorithms.ts';
+export { type AgentCardCache, type CachedCard, createAgentCardCache } from './cards/card-cache.ts';
+export type { AgentCardPins } from './cards/card-pins.ts';
+export { escapeCardText } from './cards/card-text.ts';
+export {
+  type AgentCardSigner,
+  type AgentCardSignerOptions,
+  createAgentCardSigner,
+  signAgentCard,
+} from './cards/sign-card.ts';
+export {
+  type PinnedCardKey,
+  type VerifiedAgentCard,
+  type VerifyAgentCardOptions,
+  verifyAgentCard,
+} from './cards/verify-card.ts';
+export {
+  agentCardUrl,
+  type ResolveAgentCardOptions,
+  resolveAgentCard,
+} from './client/agent-card-resolver.ts';
 export { type A2AClient, type A2AClientOptions, type CallOptions, createA2AClient } from './client/client.ts';
 export type { HttpPort, HttpReply, HttpRequest } from './client/http-port.ts';
 export { createUndiciHttp } from './client/undici-http.ts';
@@ -18,6 +39,7 @@ export {
   type CortexTask,
   noCortexMetrics,
 } from './dialects/cortex/cortex-task.ts';
+export { readCard as readV03Card } from './dialects/v0-3/card.ts';
 export {
   A2AClientError,
   type A2AClientErrorCode,
@@ -61,23 +83,3 @@ export {
   type TaskStore,
   TaskStoreError,
 } from './tasks/task-store.ts';
-
-// Agent cards: signing them, holding them to what was agreed on, and keeping them.
-export { agentCardHash, canonicalAgentCard } from './cards/canonical-card.ts';
-export type { CardAlgorithm, CardKey } from './cards/card-algorithms.ts';
-export { type AgentCardCache, type CachedCard, createAgentCardCache } from './cards/card-cache.ts';
-export type { AgentCardPins } from './cards/card-pins.ts';
-export { escapeCardText } from './cards/card-text.ts';
-export {
-  type AgentCardSigner,
-  type AgentCardSignerOptions,
-  createAgentCardSigner,
-  signAgentCard,
-} from './cards/sign-card.ts';
-export {
-  type PinnedCardKey,
-  type VerifiedAgentCard,
-  type VerifyAgentCardOptions,
-  verifyAgentCard,
-} from './cards/verify-card.ts';
-export type { ResolveAgentCardOptions } from './client/agent-card-resolver.ts';

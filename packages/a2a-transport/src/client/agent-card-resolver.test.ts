@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { agentCardHash } from '../cards/canonical-card.ts';
 import { createAgentCardCache } from '../cards/card-cache.ts';
 import { createAgentCardSigner, signAgentCard } from '../cards/sign-card.ts';
+import { readCard as readV03Card, writeCard } from '../dialects/v0-3/card.ts';
 import { createAgentCardRoute } from '../server/agent-card.ts';
 import { createLinkedHttp } from '../testing/linked-http.ts';
 import { createTestCard } from '../testing/test-agent.ts';
@@ -279,6 +280,31 @@ describe('cards of other versions', () => {
       '/.well-known/agent-card.json',
       '/.well-known/agent.json',
     ]);
+  });
+
+  test('our server’s card of v0.3, signed, is trusted and read as v1.0’s', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const signers = [createAgentCardSigner({ key: privateKey, kid: 'k', alg: 'EdDSA' })];
+    const options = {
+      card: createTestCard,
+      clock: createFakeClock(),
+      maxAgeSeconds: 60,
+      toV03Card: writeCard,
+      signers,
+    };
+    const app = createAgentCardRoute(options);
+    // A peer of that version has no other card.
+    const http = createLinkedHttp(
+      new Map([
+        [
+          'http://a.test',
+          ({ url }: Request) => (url.endsWith('/agent.json') ? app.request(url) : new Response(null, { status: 404 })),
+        ],
+      ]),
+    );
+    const pins = { keys: [{ key: publicKey }], protocolVersions: ['0.3'] };
+    const card = await resolveAgentCard('http://a.test', { http, clock: options.clock, readCard: readV03Card, pins });
+    expect(card.supportedInterfaces).toMatchObject([{ url: 'http://agent.test/a2a', protocolVersion: '0.3' }]);
   });
 
   test('that cannot be read, or are read as no card, are refused', async () => {
