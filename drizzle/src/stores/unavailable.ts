@@ -24,28 +24,31 @@ const isUnavailable = (cause: unknown): boolean =>
   isTooSlow(cause) ||
   (cause instanceof Error && cause.cause !== undefined && isUnavailable(cause.cause));
 
+/** Whether it was the database that failed, whatever it was asked. */
+export const isOutage = (cause: unknown): boolean => cause instanceof SwarmError && cause.code === 'STORE_UNAVAILABLE';
+
+/** What is asked of the database, or STORE_UNAVAILABLE where it does not answer, or not in time. */
+export async function withinPatience<T>(ask: () => PromiseLike<T>, clock: Pick<Clock, 'sleep'>): Promise<T> {
+  const answered = new AbortController();
+  const silence = clock.sleep(ANSWER_WITHIN_MS, answered.signal).then(() => {
+    throw new SwarmError('STORE_UNAVAILABLE', `the database did not answer within ${ANSWER_WITHIN_MS} ms: try again`);
+  });
+  try {
+    return await Promise.race([ask(), silence]);
+  } catch (cause) {
+    if (!isUnavailable(cause)) throw cause;
+    throw new SwarmError('STORE_UNAVAILABLE', 'the database does not answer: try again', { cause });
+  } finally {
+    answered.abort();
+  }
+}
+
 type Method = (...args: unknown[]) => Promise<unknown>;
 
 /** The same store, whose methods say STORE_UNAVAILABLE where the database does not answer, or not in time. */
 export function sayingUnavailable<T extends object>(store: T, clock: Pick<Clock, 'sleep'>): T {
   const methods = Object.entries(store as Record<string, Method>).map(([name, method]) => {
-    const asked: Method = async (...args) => {
-      const answered = new AbortController();
-      const silence = clock.sleep(ANSWER_WITHIN_MS, answered.signal).then(() => {
-        throw new SwarmError(
-          'STORE_UNAVAILABLE',
-          `the database did not answer within ${ANSWER_WITHIN_MS} ms: try again`,
-        );
-      });
-      try {
-        return await Promise.race([method(...args), silence]);
-      } catch (cause) {
-        if (!isUnavailable(cause)) throw cause;
-        throw new SwarmError('STORE_UNAVAILABLE', 'the database does not answer: try again', { cause });
-      } finally {
-        answered.abort();
-      }
-    };
+    const asked: Method = (...args) => withinPatience(() => method(...args), clock);
     return [name, asked];
   });
   // A store is an object of async methods, and each was wrapped under its own name.

@@ -50,6 +50,8 @@ export {
 } from './errors.ts';
 export { assertSafeJson, MAX_JSON_DEPTH } from './json-rpc/safe-json.ts';
 export type { ExtendedCard } from './operations/get-extended-agent-card.ts';
+export { createInMemoryPushConfigStore } from './push/in-memory-push-config-store.ts';
+export type { NewPushConfig, PushConfigKey, PushConfigStore, StoredPushConfig } from './push/push-config-store.ts';
 export type {
   AgentArtifact,
   AgentEvent,

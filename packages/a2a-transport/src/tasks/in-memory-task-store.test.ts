@@ -1,44 +1,29 @@
-import type { Task } from '@skein/contracts/a2a';
+import type { Task, TaskState } from '@skein/contracts/a2a';
 import { expect, test } from 'vitest';
 import { createInMemoryTaskStore } from './in-memory-task-store.ts';
 
-const task = (id: string, state: Task['status']['state'] = 'TASK_STATE_WORKING'): Task => ({ id, status: { state } });
-const alice = { id: 'alice', kind: 'node' };
+// What every store promises is held by test/stores/suites/task-store-suite.ts; here is what only this one does.
 
-test('the last put is what get answers', async () => {
-  const store = createInMemoryTaskStore();
-  await store.put(task('t'), alice);
-  await store.put(task('t', 'TASK_STATE_COMPLETED'), alice);
-  expect(await store.get('t', alice)).toEqual(task('t', 'TASK_STATE_COMPLETED'));
-});
-
-test("another principal's task is unknown", async () => {
-  const store = createInMemoryTaskStore();
-  await store.put(task('t'), alice);
-  for (const other of [
-    undefined,
-    { id: 'bob', kind: 'node' },
-    { id: 'alice', kind: 'user' },
-    { id: 'alice","t', kind: 'node' },
-  ]) {
-    expect(await store.get('t', other)).toBeUndefined();
-  }
-});
+const task = (id: string, state: TaskState = 'TASK_STATE_WORKING'): Task => ({ id, status: { state } });
 
 test('beyond its bound the oldest finished task goes first, then the oldest of all', async () => {
   const store = createInMemoryTaskStore({ maxTasks: 2 });
-  const known = async () => {
-    const found = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((id) => store.get(id, alice)));
-    return found.map((one) => one?.id ?? '').join('');
+  const commit = (id: string, { after = 0, state }: { after?: number; state?: TaskState } = {}) => {
+    const one = task(id, state);
+    return store.commit({ owner: '', task: one, after, events: [{ task: one }], running: false });
   };
-  await store.put(task('a'), alice);
-  await store.put(task('b', 'TASK_STATE_COMPLETED'), alice);
-  await store.put(task('c'), alice);
+  const known = async () => {
+    const found = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((id) => store.find('', id)));
+    return found.map((one) => one?.task.id ?? '').join('');
+  };
+  await commit('a');
+  await commit('b', { state: 'TASK_STATE_COMPLETED' });
+  await commit('c');
   expect(await known()).toBe('ac');
-  await store.put(task('d'), alice);
+  await commit('d');
   expect(await known()).toBe('cd');
-  await store.put(task('c', 'TASK_STATE_FAILED'), alice);
+  await commit('c', { after: 1, state: 'TASK_STATE_FAILED' });
   expect(await known()).toBe('cd');
-  await store.put(task('e'), alice);
+  await commit('e');
   expect(await known()).toBe('de');
 });
