@@ -5,9 +5,11 @@ import { keep, report } from './harness/report.ts';
 /** Figures by name, and names for several of them. Each is loaded when it is asked for: its peers are no light load. */
 const figures: Readonly<Record<string, () => Promise<Figure>>> = {
   p1: async () => (await import('./p1-server.ts')).p1,
+  p1d: async () => (await import('./p1d-durable.ts')).p1d,
+  p2: async () => (await import('./p2-client.ts')).p2,
 };
 
-const groups: Readonly<Record<string, readonly string[]>> = { a2a: ['p1'] };
+const groups: Readonly<Record<string, readonly string[]>> = { a2a: ['p1', 'p1d', 'p2'] };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

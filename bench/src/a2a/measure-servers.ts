@@ -16,14 +16,15 @@ export async function measureServers(
   servers: readonly RunningServer[],
   load: Program,
   operation: OperationName,
-  { rounds, sliceMs, connections }: Settings & { connections: number },
+  settings: Settings & { connections: number },
 ): Promise<Section['measured']> {
+  const { connections } = settings;
   const contenders = servers.map(({ name, port, program }) => ({
     name,
-    async slice() {
+    async slice(countedMs: number) {
       const taskId = operation === 'GetTask' ? await firstTaskId(port) : '';
-      return serverSlice(program, load, { operation, taskId, port, connections, warmUpMs: 150, countedMs: sliceMs });
+      return serverSlice(program, load, { operation, taskId, port, connections, warmUpMs: 150, countedMs });
     },
   }));
-  return measureInTurn(contenders, rounds);
+  return measureInTurn(contenders, settings);
 }

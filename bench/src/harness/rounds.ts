@@ -1,10 +1,11 @@
+import type { Settings } from './figure.ts';
 import type { LoadResult } from './load.ts';
 import { median } from './statistics.ts';
 
 /** Somebody who is measured: one slice at a time, in turn with the others. */
 export interface Contender {
   name: string;
-  slice(): Promise<Slice>;
+  slice(countedMs: number): Promise<Slice>;
 }
 
 export interface Slice extends LoadResult {
@@ -21,13 +22,17 @@ export interface Measured extends Omit<Slice, 'answers'> {
 /** Answers after which code is as fast as it gets, and how long that is waited for at the most. */
 const warmAnswers = 20_000;
 const longestWarmUpMs = 20_000;
+const warmUpSliceMs = 2_500;
 
 /** A B C, A B C, …: what disturbs the machine for a while disturbs everybody. Ahead of the first round all get warm. */
-export async function measureInTurn(contenders: readonly Contender[], rounds: number): Promise<Measured[]> {
+export async function measureInTurn(
+  contenders: readonly Contender[],
+  { rounds, sliceMs }: Settings,
+): Promise<Measured[]> {
   for (const contender of contenders) await warmUp(contender);
   const seen = contenders.map(({ name }) => ({ name, slices: [] as Slice[] }));
   for (let round = 0; round < rounds; round += 1) {
-    for (const [at, { slice }] of contenders.entries()) seen[at]?.slices.push(await slice());
+    for (const [at, { slice }] of contenders.entries()) seen[at]?.slices.push(await slice(sliceMs));
   }
   return seen.map(({ name, slices }) => ({
     name,
@@ -42,6 +47,6 @@ export async function measureInTurn(contenders: readonly Contender[], rounds: nu
 async function warmUp({ slice }: Contender): Promise<void> {
   const began = performance.now();
   for (let answers = 0; answers < warmAnswers && performance.now() - began < longestWarmUpMs; ) {
-    answers += (await slice()).answers;
+    answers += (await slice(warmUpSliceMs)).answers;
   }
 }

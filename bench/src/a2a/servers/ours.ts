@@ -7,5 +7,5 @@ import { ourAgent, ourCard } from './our-agent.ts';
 
 /** Our server with its default store. */
 const { app } = createA2AServer({ card: ourCard, executor: ourAgent });
-const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+const server = createServer(getRequestListener(app.fetch));
 server.listen(0, '127.0.0.1', () => becomeServer((server.address() as AddressInfo).port));
