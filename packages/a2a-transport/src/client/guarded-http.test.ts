@@ -1,7 +1,10 @@
-import { connect as connectTcp } from 'node:net';
+import { once } from 'node:events';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, connect as connectTcp } from 'node:net';
 import { Hono } from 'hono';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { collect } from '../testing/collect.ts';
+import { hooksCertificate } from '../testing/hooks-certificate.ts';
 import { type ServedApp, serveApp } from '../testing/serve-app.ts';
 import { createGuardedHttp, type GuardedHttp } from './guarded-http.ts';
 
@@ -184,4 +187,26 @@ test('closing ends what is still looked up, twice', async () => {
   const refused = expect(pending).rejects.toMatchObject({ name: 'A2AClientError' });
   await Promise.all([http.close(), http.close()]);
   await refused;
+});
+
+test('over TLS the certificate is held to the name that was asked for, wherever that leads', async () => {
+  const names: (string | false | null | undefined)[] = [];
+  const server = createTlsServer(hooksCertificate, (_request, reply) => reply.end('in'));
+  server.on('secureConnection', (socket) => names.push(socket.servername));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // a TCP server that listens has one
+  const allow = [{ addresses: '127.0.0.1', ports: [port] }];
+  const resolve = async () => ['127.0.0.1'];
+  const trusting = guarded({ allow, resolve, ca: hooksCertificate.cert });
+  const reply = await get(trusting, `https://hooks.test:${port}/`);
+  expect(Buffer.concat(await collect(reply.body)).toString()).toBe('in');
+  await expect(get(trusting, `https://other.test:${port}/`)).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  await expect(get(trusting, `https://127.0.0.1:${port}/`)).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  await expect(get(guarded({ allow, resolve }), `https://hooks.test:${port}/`)).rejects.toMatchObject({
+    code: 'UNREACHABLE',
+  });
+  expect(names).toContain('hooks.test');
+  await trusting.close();
+  await new Promise((done) => server.close(done));
 });

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { rootCertificates } from 'node:tls';
 import { buildConnector } from 'undici';
 import { A2AClientError } from '../errors.ts';
 import { orAborted } from './deadline.ts';
@@ -25,7 +26,7 @@ interface GuardedHttpOptions {
   connectTimeoutMs?: number;
   /** Connections to one origin. @default 8 */
   connections?: number;
-  /** Certificates to trust beside the machine's, as PEM. */
+  /** Certificates to trust beside the well-known ones, as PEM. */
   ca?: string | string[];
   /** Opens a socket to a vetted address. @default undici's connector */
   dial?: buildConnector.connector;
@@ -44,8 +45,9 @@ const REFUSED =
  */
 export function createGuardedHttp(options: GuardedHttpOptions = {}): GuardedHttp {
   const { allow, resolve = resolveAll, connectTimeoutMs = 3_000, connections = 8, ca } = options;
-  const { dial = buildConnector({ timeout: connectTimeoutMs, allowH2: false, ...(ca !== undefined && { ca }) }) } =
-    options;
+  // Named certificates would stand in place of the machine's.
+  const trust = ca === undefined ? {} : { ca: [...rootCertificates, ...[ca].flat()] };
+  const { dial = buildConnector({ timeout: connectTimeoutMs, allowH2: false, ...trust }) } = options;
   const rules = createTargetRules(allow);
   const closing = new AbortController();
   const http = createHttpOver({

@@ -1,9 +1,9 @@
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import { Hono } from 'hono';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { collect } from '../testing/collect.ts';
 import { type ServedApp, serveApp } from '../testing/serve-app.ts';
-import { connectionError, createUndiciHttp } from './undici-http.ts';
+import { createUndiciHttp } from './undici-http.ts';
 
 const forever = new AbortController().signal;
 const http = createUndiciHttp();
@@ -87,27 +87,4 @@ test('an abort rejects with its own reason, and leaving a body gives the connect
   await expect(next).rejects.toThrow('enough');
   await expect(get(`${served.origin}/open`, controller.signal)).rejects.toThrow('enough');
   for await (const _ of (await get(`${served.origin}/open`)).body) break;
-});
-
-describe('what an error means', () => {
-  const error = (fields: object) => Object.assign(new Error('x'), fields);
-  test.each([
-    { cause: error({ code: 'ECONNREFUSED', syscall: 'connect' }), code: 'UNREACHABLE' },
-    { cause: error({ code: 'ENOTFOUND', syscall: 'getaddrinfo' }), code: 'UNREACHABLE' },
-    { cause: error({ code: 'ECONNRESET', syscall: 'connect' }), code: 'UNREACHABLE' },
-    { cause: error({ code: 'UND_ERR_CONNECT_TIMEOUT' }), code: 'UNREACHABLE' },
-    { cause: error({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }), code: 'UNREACHABLE' },
-    { cause: error({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }), code: 'UNREACHABLE' },
-    {
-      cause: new AggregateError([error({ code: 'ECONNREFUSED' }), error({ code: 'ECONNREFUSED' })]),
-      code: 'UNREACHABLE',
-    },
-    { cause: error({ code: 'ECONNRESET', syscall: 'read' }), code: 'BROKEN' },
-    { cause: error({ code: 'EPIPE', syscall: 'write' }), code: 'BROKEN' },
-    { cause: error({ code: 'UND_ERR_SOCKET' }), code: 'BROKEN' },
-    { cause: error({}), code: 'BROKEN' },
-    { cause: 'text', code: 'BROKEN' },
-  ])('$cause.code, $cause.syscall → $code', ({ cause, code }) => {
-    expect(connectionError(cause)).toMatchObject({ code, cause });
-  });
 });

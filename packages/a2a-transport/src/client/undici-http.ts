@@ -1,6 +1,7 @@
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 import { A2AClientError } from '../errors.ts';
 import type { HttpPort } from './http-port.ts';
+import { Exchange } from './undici-exchange.ts';
 
 interface UndiciHttpOptions {
   /** Connections to one origin; further requests wait. @default unlimited */
@@ -42,16 +43,22 @@ export function createHttpOver(options: HttpOverOptions): HttpPort & { close(): 
     bodyTimeout: 0, // a stream may be silent for long; undici would end it after 300 s
     allowH2: false,
   });
+  const targetOf = createTargets();
   let closing: Promise<void> | undefined;
   return {
-    async request({ method, url, headers, body, signal }) {
-      try {
-        const reply = await request(url, { dispatcher: agent, method, headers, signal, ...(body && { body }) });
-        return { status: reply.statusCode, headers: toHeaders(reply.headers), body: readBody(reply.body, signal) };
-      } catch (cause) {
-        throw signal.aborted ? signal.reason : connectionError(cause);
-      }
-    },
+    request: (request) =>
+      new Promise((resolve, reject) => {
+        const exchange = new Exchange(resolve, reject);
+        try {
+          if (request.onAbort) request.onAbort((reason) => exchange.abort(reason));
+          else exchange.follow(request.signal);
+          if (exchange.over) return;
+          const { method, headers, body = null } = request;
+          agent.dispatch({ ...targetOf(request.url), method, headers, body }, exchange);
+        } catch (cause) {
+          exchange.fail(cause);
+        }
+      }),
     close() {
       closing ??= agent.destroy();
       return closing;
@@ -59,40 +66,16 @@ export function createHttpOver(options: HttpOverOptions): HttpPort & { close(): 
   };
 }
 
-async function* readBody(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch (cause) {
-    throw signal.aborted ? signal.reason : connectionError(cause);
-  }
-}
-
-function toHeaders(raw: Record<string, string | string[] | undefined>): Headers {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(raw)) {
-    for (const one of value === undefined ? [] : [value].flat()) headers.append(name, one);
-  }
-  return headers;
-}
-
-/** Failures of resolving, connecting and shaking hands: none of them lets a byte of the request through. */
-const beforeSending =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|ERR_INVALID_URL|UND_ERR_CONNECT_TIMEOUT|UND_ERR_INVALID_ARG|ERR_TLS_.*|ERR_SSL_.*|CERT_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*)$/;
-
-/** What an error of undici, or of Node beneath it, means for the caller. */
-export function connectionError(cause: unknown): A2AClientError {
-  if (cause instanceof A2AClientError) return cause; // whoever opened the socket has said it already
-  const { code, syscall, message } = read(cause);
-  const unsent = syscall === 'connect' || syscall === 'getaddrinfo' || beforeSending.test(code);
-  return unsent
-    ? new A2AClientError('UNREACHABLE', `The peer cannot be reached: ${code || message}`, { cause })
-    : new A2AClientError('BROKEN', `The connection broke: ${code || message}`, { cause });
-}
-
-function read(cause: unknown): { code: string; syscall: string; message: string } {
-  // Several addresses failed: they failed alike.
-  if (cause instanceof AggregateError && cause.errors.length > 0) return read(cause.errors[0]);
-  const text = (value: unknown) => (typeof value === 'string' ? value : '');
-  const error: { code?: unknown; syscall?: unknown; message?: unknown } = cause instanceof Error ? cause : {};
-  return { code: text(error.code), syscall: text(error.syscall), message: text(error.message) };
+/** URLs as undici takes them. A client asks for the same one again and again. */
+function createTargets(): (url: string) => { origin: string; path: string } {
+  let last = { url: '', origin: '', path: '' };
+  return (url) => {
+    if (url === last.url) return last;
+    const { protocol, origin, pathname, search } = new URL(url);
+    if (!/^https?:$/.test(protocol)) {
+      throw new A2AClientError('UNREACHABLE', `Only http and https URLs can be asked, not ${protocol}`);
+    }
+    last = { url, origin, path: `${pathname}${search}` };
+    return last;
+  };
 }
