@@ -21,7 +21,9 @@ export {
   resolveAgentCard,
 } from './client/agent-card-resolver.ts';
 export { type A2AClient, type A2AClientOptions, type CallOptions, createA2AClient } from './client/client.ts';
+export { createGuardedHttp, type GuardedHttp } from './client/guarded-http.ts';
 export type { HttpPort, HttpReply, HttpRequest } from './client/http-port.ts';
+export type { AllowedTarget } from './client/target-rules.ts';
 export { createUndiciHttp } from './client/undici-http.ts';
 export {
   type CortexCallOptions,
@@ -50,8 +52,15 @@ export {
 } from './errors.ts';
 export { assertSafeJson, MAX_JSON_DEPTH } from './json-rpc/safe-json.ts';
 export type { ExtendedCard } from './operations/get-extended-agent-card.ts';
+export {
+  createPushNotifications,
+  type PushNotificationOptions,
+  type PushNotificationService,
+} from './push/create-push-notifications.ts';
 export { createInMemoryPushConfigStore } from './push/in-memory-push-config-store.ts';
 export type { NewPushConfig, PushConfigKey, PushConfigStore, StoredPushConfig } from './push/push-config-store.ts';
+export { createPushReceiver, type PushNotice, type PushReceiverOptions } from './push/push-receiver.ts';
+export { PUSH_STATUS_EXTENSION, type PushDelivery, withPushStatus } from './push/push-status.ts';
 export type {
   AgentArtifact,
   AgentEvent,

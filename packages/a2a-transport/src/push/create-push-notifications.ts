@@ -26,7 +26,7 @@ interface PushNotificationDeps {
   writeV03?: NonNullable<DeliveryDeps['writeV03']>;
 }
 
-interface PushNotificationOptions {
+export interface PushNotificationOptions {
   /** Deliveries under way at once, over all tasks. @default 32 */
   concurrency?: number;
   /** How long a receiver may take to answer, in milliseconds. @default 10_000 */

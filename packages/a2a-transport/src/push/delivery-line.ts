@@ -60,12 +60,9 @@ export class DeliveryLine {
 
   /** The task's log may have grown. */
   wake(): void {
+    if (this.#end.signal.aborted) return;
     this.#woken = true;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-      // Somebody may have called between the last look and this.
-      if (this.#woken && !this.#end.signal.aborted) this.wake();
-    });
+    this.#running ??= this.#run();
   }
 
   /** Ends the line at once, in the middle of a delivery, too. Resolves when nothing of it runs any more. */
@@ -86,6 +83,7 @@ export class DeliveryLine {
       this.#woken = true;
       await clock.sleep(turn.ms, signal).catch(() => {}); // stopped
     }
+    this.#running = undefined; // in the same breath as the last look: no wake falls between the two
   }
 
   #finish(): void {

@@ -43,15 +43,16 @@ export class DeliveryLines {
 
   /** Found in the store by a start. A line that is there already is as new or newer. */
   takeUp(config: StoredPushConfig): void {
-    if (this.#changed?.has(keyOf(config)) || this.#byTask.get(config.taskId)?.has(config.id)) return;
+    if (this.#changed?.has(keyOf(config)) || this.#lineOf(config)) return;
     this.#begin(config);
   }
 
   /** The configuration is gone: what ran under its id ends at once. */
   drop(owner: TaskOwner, taskId: string, id: string): void {
-    this.#changed?.add(keyOf({ taskId, id }));
-    const line = this.#byTask.get(taskId)?.get(id);
-    if (line?.config.owner !== owner) return;
+    const key = { owner, taskId, id };
+    this.#changed?.add(keyOf(key));
+    const line = this.#lineOf(key);
+    if (!line) return;
     this.#forget(line);
     void line.stop();
   }
@@ -70,24 +71,28 @@ export class DeliveryLines {
 
   #begin(config: StoredPushConfig): void {
     if (this.#closed) return;
-    const { taskId, id } = config;
-    const lines = this.#byTask.get(taskId) ?? new Map<string, DeliveryLine>();
-    void lines.get(id)?.stop();
+    void this.#lineOf(config)?.stop();
     const line = this.#create(config, () => this.#forget(line));
-    lines.set(id, line);
-    this.#byTask.set(taskId, lines);
+    const lines = this.#byTask.get(config.taskId) ?? new Map<string, DeliveryLine>();
+    this.#byTask.set(config.taskId, lines.set(keyOf(config), line));
     line.wake();
   }
 
   #forget(line: DeliveryLine): void {
-    const { taskId, id } = line.config;
+    const { taskId } = line.config;
+    if (this.#lineOf(line.config) !== line) return; // another has its place
     const lines = this.#byTask.get(taskId);
-    if (!lines || lines.get(id) !== line) return;
-    lines.delete(id);
-    if (lines.size === 0) this.#byTask.delete(taskId);
+    lines?.delete(keyOf(line.config));
+    if (lines?.size === 0) this.#byTask.delete(taskId);
+  }
+
+  #lineOf(key: LineKey): DeliveryLine | undefined {
+    return this.#byTask.get(key.taskId)?.get(keyOf(key));
   }
 }
 
-function keyOf({ taskId, id }: Pick<StoredPushConfig, 'taskId' | 'id'>): string {
-  return JSON.stringify([taskId, id]);
+type LineKey = Pick<StoredPushConfig, 'owner' | 'taskId' | 'id'>;
+
+function keyOf({ owner, taskId, id }: LineKey): string {
+  return JSON.stringify([taskId, owner, id]);
 }

@@ -52,7 +52,12 @@ export function createFakePushConfigs(): FakePushConfigs {
         .slice(0, limit);
     },
     async delivered(key, seq, last) {
-      update(key, (row) => ({ ...row, delivered: seq, failures: 0, state: last ? 'done' : row.state }));
+      update(key, ({ lastFailure: _, ...row }) => ({
+        ...row,
+        delivered: seq,
+        failures: 0,
+        state: last ? 'done' : row.state,
+      }));
     },
     async failed(key, { reason, disable }) {
       update(key, (row) => ({
