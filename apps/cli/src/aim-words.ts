@@ -15,8 +15,9 @@ export function sayIfAway(node: NodeView | undefined, { err, color }: Terminal, 
 }
 
 /** Whom a selector meant stands in the directive's row. That it cannot be read must not hide what is told with it. */
-export async function nameOfAim({ node }: Aim, directiveId: string, client: NodeClient): Promise<string> {
+export async function nameOfAim({ node, target }: Aim, directiveId: string, client: NodeClient): Promise<string> {
   if (node) return oneLine(node.name);
+  if (typeof target === 'string') return target; // no node, and named by whoever asked
   try {
     const { directive } = await client.getDirective(directiveId, 'outbox');
     return nodeNamer(await client.listNodes())(directive.targetNodeId);

@@ -58,6 +58,14 @@ test('without -- the program begins at the first word that is no option', async 
   expect(asked.at(-1)?.body).toMatchObject({ payload: { command: ['cat', '-n', '--json', 'x'] } });
 });
 
+test('an instance of CortexPrism is named to the node as it is: no list has it', async () => {
+  const { asked, code } = await skein(['dispatch', '--to', 'cortex:prism', '--kind', 'query_resources']);
+  expect(code).toBe(0);
+  expect(asked.at(-1)?.body).toMatchObject({ target: 'cortex:prism', kind: 'query_resources' });
+  const reply = { 'POST /directives': failing('unknown_node', 404) };
+  expect((await skein(['dispatch', '--to', 'cortex:', '--kind', 'query_resources'], reply)).err).toContain('no node');
+});
+
 test('another kind takes its payload as JSON and prints its output so', async () => {
   const line = ['dispatch', '--to', 'node-2', '--kind', 'sync_state', '--payload', '{"namespace":"a","entries":[]}'];
   const { out, asked } = await skein(line, ending({ output: { merged: 1 } }));

@@ -1,5 +1,5 @@
 /** The options by which a command means nodes: one by its name, or all that have something in common. */
-import { type NodeView, Selector, Tier } from '@skein/contracts';
+import { CortexTarget, type NodeView, Selector, Tier } from '@skein/contracts';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { groupArgument, several, wrongUsage } from './arguments.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
@@ -31,7 +31,9 @@ export function withSelector(command: Command): Command {
 }
 
 export const withTarget = (command: Command): Command =>
-  withSelector(command.option('--to <node>', 'a node, by its name or id; or choose the fittest by what it has:'));
+  withSelector(
+    command.option('--to <node>', 'a node, by its name or id, or cortex:NAME; or choose the fittest by what it has:'),
+  );
 
 /** Undefined where none of the options was given. */
 export function selectorFrom({ group, label, capability, tier }: SelectorOptions): Selector | undefined {
@@ -47,14 +49,17 @@ export function selectorFrom({ group, label, capability, tier }: SelectorOptions
   throw wrongUsage(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
 }
 
-/** What the options mean: a selector, or one node, as this one knows it. */
-export type Aim = { target: Selector; node?: undefined } | { target: NodeView['id']; node: NodeView };
+/** What the options mean: a selector, an instance of CortexPrism, or one node, as this one knows it. */
+export type Aim = { target: Selector | CortexTarget; node?: undefined } | { target: NodeView['id']; node: NodeView };
 
 export async function aimFrom(options: TargetOptions, nodes: () => Promise<readonly NodeView[]>): Promise<Aim> {
   const selector = selectorFrom(options);
   if (options.to !== undefined && selector) throw wrongUsage('give --to, or what the node must have, not both');
   if (selector) return { target: selector };
   if (options.to === undefined) throw wrongUsage('say where: --to NODE, or --group, --label, --capability, --tier');
+  // The node that is asked knows its peers: nobody lists them.
+  const cortex = CortexTarget.safeParse(options.to);
+  if (cortex.success) return { target: cortex.data };
   const node = requireNode(await nodes(), options.to);
   return { target: node.id, node };
 }

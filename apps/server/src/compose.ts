@@ -86,6 +86,7 @@ export async function composeNode(config: Config, deps: ComposeDeps): Promise<Co
       allowedPrograms: config.execute.programs,
       ...(config.execute.variables && { allowedVariables: config.execute.variables }),
     },
+    cortex: config.cortex,
     timing: timingOf(config),
     labels: config.labels,
     capabilities: config.capabilities,

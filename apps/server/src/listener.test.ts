@@ -29,6 +29,15 @@ function raw(port: number, head: string): Promise<string> {
 
 const status = (reply: string) => Number(reply.split(' ')[1]);
 
+test('whoever answers can see where a request came from', async () => {
+  const listener = await listen();
+  listener.serve((_request, env) => {
+    const { incoming } = env as { incoming: { socket: { remoteAddress?: string } } }; // as Hono's Node server has it
+    return new Response(incoming.socket.remoteAddress);
+  });
+  expect(await (await fetch(`http://127.0.0.1:${listener.port}/`)).text()).toBe('127.0.0.1');
+});
+
 test('until it serves, a caller is told to come back', async () => {
   const listener = await listen();
   const reply = await raw(listener.port, `GET / HTTP/1.1\r\nHost: localhost\r\n\r\n`);

@@ -26,7 +26,8 @@ export interface Listener {
   readonly port: number;
   /** Where others reach it, best first: origins. */
   readonly addresses: readonly string[];
-  serve(fetch: (request: Request) => Response | Promise<Response>): void;
+  /** `env` is the server's own of the request: it knows the socket's address. */
+  serve(fetch: (request: Request, env: object) => Response | Promise<Response>): void;
   /** Takes nobody new and ends what is open after `graceMs`. Twice is as good as once. */
   close(graceMs: number): Promise<void>;
 }

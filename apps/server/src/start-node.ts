@@ -59,7 +59,7 @@ async function start(config: Config, deps: StartDeps, unwinding: Unwinding): Pro
   });
   await node.start();
   const doors = createDoors({ node, isOperator, clock, logger, startedAt, version });
-  listener.serve((request) => doors.fetch(request));
+  listener.serve((request, env) => doors.fetch(request, env));
 
   const note: NodeNote = {
     pid: process.pid,

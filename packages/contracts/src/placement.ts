@@ -23,7 +23,10 @@ export type CortexTarget = z.infer<typeof CortexTarget>;
 
 /** A node's id, a selector, or `cortex:NAME`. */
 export const Target = z.union([NodeId, CortexTarget, Selector], {
-  error: 'a target is a node id, a selector such as { "group": "gpu" }, or cortex:NAME',
+  error: ({ input }) =>
+    typeof input === 'string'
+      ? 'a node id has 26 characters of a–z and 2–7, and an instance of CortexPrism is named cortex:NAME'
+      : 'a target is a node id, or a selector such as { "group": "gpu" }',
 });
 export type Target = z.infer<typeof Target>;
 

@@ -2,6 +2,7 @@
 import { GroupName, JOIN_TOKEN_PREFIX, Labels, NodeName } from '@skein/contracts';
 import { z } from 'zod';
 import { AgentConfigs } from './agent-config.ts';
+import { CortexConfig } from './cortex-config.ts';
 
 const LogLevel = z.enum(['debug', 'info', 'warn', 'error', 'silent']);
 
@@ -55,6 +56,8 @@ export const ConfigShape = {
   }),
   /** The types of agents that directives may spawn here. @default none */
   agents: AgentConfigs,
+  /** Instances of CortexPrism, each let in by a secret path. @default none */
+  cortex: CortexConfig,
   shutdown: z.strictObject({
     /** How long a SIGTERM lets what runs end by itself, in milliseconds. */
     drainMs: z.int().min(0).max(86_400_000),
@@ -67,6 +70,7 @@ export const PartialConfig = z
   .strictObject({
     ...ConfigShape,
     execute: ConfigShape.execute.partial(),
+    cortex: ConfigShape.cortex.partial(),
     shutdown: ConfigShape.shutdown.partial(),
     log: ConfigShape.log.partial(),
   })
@@ -95,6 +99,7 @@ export const Config = z.strictObject({
     })
     .prefault({}),
   agents: ConfigShape.agents.default({}),
+  cortex: z.strictObject({ peers: ConfigShape.cortex.shape.peers.default([]) }).prefault({}),
   shutdown: z.strictObject({ drainMs: ConfigShape.shutdown.shape.drainMs.default(8_000) }).prefault({}),
   log: z.strictObject({ level: LogLevel.default('info') }).prefault({}),
 });
@@ -103,9 +108,13 @@ export type Config = z.infer<typeof Config>;
 /** Keys whose values never stand in a message or a log line. */
 const SECRET_KEYS: readonly string[] = ['joinToken', 'databaseUrl'];
 
-/** Whether the value there is one of them. An agent's environment holds the keys of the services that it uses. */
+/**
+ * Whether the value there is one of them. An agent's environment holds the keys of the services that it uses; a cortex
+ * peer's key lets it in, and its endpoint may hold the key that lets this node in there.
+ */
 export function isSecret(path: readonly PropertyKey[]): boolean {
-  const [key, , part] = path;
+  const [key, , part, field] = path;
   if (key === 'agents') return path.length < 3 || part === 'env' || (part === 'command' && path.length === 3);
+  if (key === 'cortex') return path.length < 4 || field === 'key' || field === 'endpoint';
   return SECRET_KEYS.includes(String(key));
 }

@@ -310,6 +310,39 @@ test('no message repeats a token or a password', () => {
   expect(problems({ env, files: { [DEFAULT_FILE]: { joinToken: 'secret' } } }).join()).not.toContain('secret');
 });
 
+const prism = { name: 'prism', key: 'q3Jr0mZk9_f2Xw-LbN7tYc' };
+
+test('CortexPrism instances are given in the file, or as JSON in the environment; without a word there are none', () => {
+  expect(ready({}).cortex).toEqual({ peers: [] });
+  const peers = [{ ...prism, kinds: ['query_resources', 'spawn_agent'], addresses: ['10.0.0.0/8', '::1'] }];
+  expect(ready({ files: { [DEFAULT_FILE]: { cortex: { peers } } } }).cortex).toEqual({ peers });
+  const other = [{ ...prism, endpoint: 'http://127.0.0.1:8787/api/a2a', evaluator: ['/usr/bin/deno', 'eval'] }];
+  const config = ready({
+    env: { SKEIN_CORTEX_PEERS: JSON.stringify(other) },
+    files: { [DEFAULT_FILE]: { cortex: { peers } } },
+  });
+  expect(config.cortex).toEqual({ peers: other });
+});
+
+test.each<[string, object, RegExp]>([
+  ['a key that can be guessed', { key: 'short-secret' }, /key: expected 22 to 128/],
+  ['an unknown kind', { kinds: ['shutdown'] }, /kinds/],
+  ['an address that is none', { addresses: ['10.0.0.0/64'] }, /range such as 10\.0\.0\.0\/8, not "10\.0\.0\.0\/64"/],
+  ['an endpoint that is none', { endpoint: 'secret-endpoint' }, /endpoint: expected a URL/],
+  ['a program that is looked up', { evaluator: ['deno', 'eval'] }, /absolute path/],
+  ['a key that is not known', { adresses: [] }, /did you mean addresses/],
+])('of an instance, %s is told with its place, and no secret', (_what, change, says) => {
+  const told = problems({ files: { [DEFAULT_FILE]: { cortex: { peers: [{ ...prism, ...change }] } } } }).join();
+  expect(told).toMatch(says);
+  expect(told).not.toMatch(/q3Jr0|short-secret|secret-endpoint/);
+});
+
+test('instances that are no JSON are told by their place alone', () => {
+  const told = problems({ env: { SKEIN_CORTEX_PEERS: '[{"key":"q3Jr0mZk9' } }).join();
+  expect(told).toMatch(/environment SKEIN_CORTEX_PEERS: cortex\.peers: is not JSON/);
+  expect(told).not.toContain('q3Jr0');
+});
+
 test.each(['0.0.0.0', '::', '192.168.1.7', 'example.org'])('listening on %s is refused without --insecure', (host) => {
   expect(problems({ flags: ['--host', host] })[0]).toContain('--insecure');
   expect(ready({ flags: ['--host', host, '--insecure'] }).host).toBe(host);

@@ -4,15 +4,18 @@ import { complaintsOf, dotted, valueAt } from '../complaints.ts';
 import { didYouMean } from '../near-miss.ts';
 import { AgentConfig } from './agent-config.ts';
 import { ConfigShape, isSecret } from './config-schema.ts';
+import { CortexPeerConfig } from './cortex-config.ts';
 
 const knownKeys: readonly string[] = Object.keys(ConfigShape);
 const nestedKeys: Readonly<Record<string, readonly string[]>> = {
   execute: Object.keys(ConfigShape.execute.shape),
   shutdown: Object.keys(ConfigShape.shutdown.shape),
+  cortex: Object.keys(ConfigShape.cortex.shape),
   log: Object.keys(ConfigShape.log.shape),
   timing: ['heartbeatIntervalMs', 'sweepIntervalMs'],
 };
 const agentKeys: readonly string[] = Object.keys(AgentConfig.shape);
+const cortexPeerKeys: readonly string[] = Object.keys(CortexPeerConfig.shape);
 const keysWithinAgent: Readonly<Record<string, readonly string[]>> = {
   limits: ['timeoutMs', 'memoryBytes', 'outputBytes'],
   restart: ['budget', 'delayMs'],
@@ -22,6 +25,7 @@ const keysWithinAgent: Readonly<Record<string, readonly string[]>> = {
 function keysBeside(path: readonly PropertyKey[]): readonly string[] {
   const [first, , third] = path;
   if (path.length === 1) return knownKeys;
+  if (first === 'cortex' && path.length === 4) return cortexPeerKeys;
   if (first !== 'agents') return nestedKeys[String(first)] ?? [];
   return path.length === 3 ? agentKeys : (keysWithinAgent[String(third)] ?? []);
 }

@@ -1,7 +1,13 @@
 /** The table of settings: which key of the configuration each environment variable and flag speaks for. */
 import type { PartialConfig } from './config-schema.ts';
 
-type Key = keyof PartialConfig | 'execute.programs' | 'execute.variables' | 'shutdown.drainMs' | 'log.level';
+type Key =
+  | keyof PartialConfig
+  | 'execute.programs'
+  | 'execute.variables'
+  | 'cortex.peers'
+  | 'shutdown.drainMs'
+  | 'log.level';
 
 export interface Setting {
   key: Key;
@@ -31,6 +37,9 @@ function timing(value: string): unknown {
     return value;
   }
 }
+
+/** A list, as in the file. It holds secrets: what is no JSON is told by its place alone. */
+const jsonList = (texts: readonly string[]): unknown => JSON.parse(texts.at(-1) ?? '');
 
 /** KEY=VALUE each. */
 function labels(texts: readonly string[]): unknown {
@@ -176,6 +185,15 @@ export const settings: readonly Setting[] = [
     many: true,
     gather: agents,
     help: 'a program that directives may spawn as an agent; JSON says more of it; default: none',
+  },
+  {
+    key: 'cortex.peers',
+    env: 'SKEIN_CORTEX_PEERS',
+    flag: 'cortex-peers',
+    value: 'JSON',
+    read: text,
+    gather: jsonList,
+    help: 'CortexPrism instances, as a list; it holds secrets: rather give it in a file; default: none',
   },
   {
     key: 'databaseUrl',

@@ -15,16 +15,16 @@ export interface CortexPeerOptions {
   /** The secret segment of its path: 22 to 128 letters, digits, dashes and underscores, from 128 random bits at least. */
   key: string;
   /** What it may send. @default query_resources alone */
-  kinds?: readonly DirectiveKind[];
+  kinds?: readonly DirectiveKind[] | undefined;
   /** Addresses and ranges (10.0.0.0/8) that it calls from. @default any */
-  addresses?: readonly string[];
+  addresses?: readonly string[] | undefined;
   /** Where it takes directives, such as http://127.0.0.1:8787/api/a2a. @default it gets none */
-  endpoint?: string;
+  endpoint?: string | undefined;
   /**
    * The program, on the allow-list, and arguments before the JavaScript that its `execute_task` holds: for example
    * `['/usr/bin/deno', 'eval']`. @default execute_task is refused
    */
-  evaluator?: readonly [string, ...string[]];
+  evaluator?: readonly [string, ...string[]] | undefined;
 }
 
 /** Which instances of CortexPrism a node speaks with. */

@@ -15,6 +15,7 @@ import {
 } from '@skein/contracts';
 import type { StreamResponse } from '@skein/contracts/a2a';
 import { type Clock, linkedSignal } from '@skein/contracts/runtime';
+import { z } from 'zod';
 import { fromMessage } from '../directives/directive-message.ts';
 import { RESULT_ARTIFACT } from '../directives/directive-task.ts';
 import type { DirectivePeers } from '../directives/peer-port.ts';
@@ -131,13 +132,17 @@ function endOf(cause: unknown, effect: DirectiveMetadata['effect']): unknown {
   return effect === 'alo' ? cause : unanswered(message);
 }
 
-/** The call's answer as a node's stream would tell it. */
+const Agent = z.object({ response: z.string() });
+
+/** The call's answer as a node's stream would tell it: what was said is output, too. */
 function* told(id: DirectiveId, taskId: string, order: Order, result: DirectiveResult): Iterable<StreamResponse> {
   const ids = { taskId, contextId: id };
   yield { task: { id: taskId, contextId: id, status: { state: 'TASK_STATE_WORKING' } } };
   const program = order.kind === 'execute_task' ? ProgramOutput.safeParse(result.output).data : undefined;
+  const agent = order.kind === 'spawn_agent' ? Agent.safeParse(result.output).data : undefined;
+  const said = { stdout: program?.stdout ?? agent?.response, stderr: program?.stderr };
   for (const stream of ['stdout', 'stderr'] as const) {
-    const text = program?.[stream];
+    const text = said[stream];
     if (text) yield { artifactUpdate: { ...ids, artifact: { artifactId: stream, parts: [{ text }] }, append: true } };
   }
   const parts = [{ data: result, mediaType: RESULT_MEDIA_TYPE }];

@@ -12,9 +12,9 @@ export interface CortexPeer {
   /** The secret path segment: 22 to 128 letters, digits, dashes or underscores, 128 random bits at least. */
   key: string;
   /** The kinds that it may send. @default query_resources alone */
-  kinds?: readonly string[];
+  kinds?: readonly string[] | undefined;
   /** Addresses, or ranges such as 10.0.0.0/8, that it calls from. @default any */
-  addresses?: readonly string[];
+  addresses?: readonly string[] | undefined;
 }
 
 /** A peer that was found; nothing here is secret. */

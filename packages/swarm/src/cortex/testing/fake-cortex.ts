@@ -63,6 +63,8 @@ export function fakeCortex({
 }: FakeCortexOptions = {}): FakeCortex {
   const taken: Taken[] = [];
   let toBreak = breaks;
+  let calls = 0;
+  let directives = 0;
 
   const app = new Hono();
   app.post('/api/a2a', async (c) => {
@@ -96,7 +98,7 @@ export function fakeCortex({
   }
 
   async function call(base: string, method: string, params: object): Promise<unknown> {
-    const body = JSON.stringify({ jsonrpc: '2.0', method, id: crypto.randomUUID(), params });
+    const body = JSON.stringify({ jsonrpc: '2.0', method, id: `call-${++calls}`, params });
     const headers = { 'content-type': 'application/json', 'a2a-version': '1.0' };
     const reply = await fetch(await interfaceOf(base), { method: 'POST', headers, body });
     const { result, error } = (await reply.json()) as { result: unknown; error?: { message: string } }; // as above
@@ -106,7 +108,7 @@ export function fakeCortex({
 
   return {
     ...{ app, taken, call },
-    async dispatch(base, kind, payload, id = `dir_${crypto.randomUUID()}`) {
+    async dispatch(base, kind, payload, id = `dir_${++directives}`) {
       const sender = { priority: 'normal', sourceNodeId: 'node_mf0a1b2c_x7k2q' };
       const result = await call(base, 'SendMessage', {
         message: {
