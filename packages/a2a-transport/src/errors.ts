@@ -15,8 +15,16 @@ export type A2AReason =
   | 'EXTENSION_SUPPORT_REQUIRED'
   | 'VERSION_NOT_SUPPORTED';
 
+/** A parameter that is not what it should be. */
+export interface FieldViolation {
+  /** Path in the parameters, such as `message.parts`. */
+  field: string;
+  description: string;
+}
+
 interface A2AErrorOptions {
   metadata?: Record<string, string>;
+  fieldViolations?: readonly FieldViolation[];
   cause?: unknown;
 }
 
@@ -25,11 +33,13 @@ export class A2AError extends Error {
   override readonly name = 'A2AError';
   readonly reason: A2AReason;
   readonly metadata: Readonly<Record<string, string>> | undefined;
+  readonly fieldViolations: readonly FieldViolation[] | undefined;
 
   constructor(reason: A2AReason, message: string, options: A2AErrorOptions = {}) {
     super(message, { cause: options.cause });
     this.reason = reason;
     this.metadata = options.metadata;
+    this.fieldViolations = options.fieldViolations;
   }
 }
 
@@ -87,6 +97,8 @@ export class ApplicationError extends Error {
  * - `INVALID_REPLY`: an answer that A2A does not allow, or one that is too large.
  * - `NOT_A2A`: a page for people where an endpoint was expected, so nothing happened there.
  * - `EXTENSION_NOT_ACTIVATED`: success, without the echo of the extensions that were asked for.
+ * - `NOT_OFFERED`: the agent's card has no interface that is spoken here, or the version of A2A that is spoken has no such
+ *   operation; nothing was sent.
  * - `CARD_NOT_TRUSTED`: an agent card that its pinned keys, hash or versions do not vouch for; the message says why.
  */
 export type A2AClientErrorCode =
@@ -98,6 +110,7 @@ export type A2AClientErrorCode =
   | 'INVALID_REPLY'
   | 'NOT_A2A'
   | 'EXTENSION_NOT_ACTIVATED'
+  | 'NOT_OFFERED'
   | 'CARD_NOT_TRUSTED';
 
 /** What the peer said in its JSON-RPC error. */

@@ -54,7 +54,7 @@ export function createHttpJsonBinding(deps: HttpJsonDeps, options: HttpJsonOptio
   const to =
     (operation: OperationName, path: (c: Context) => Record<string, string> = () => ({})) =>
     (c: Context) =>
-      reception.receive(c, { accepts: c.req.method === 'POST' ? accepts : [], refuse }, (request) =>
+      reception.receive(c, { accepts: c.req.method === 'POST' ? accepts : [], bodyOptional: true, refuse }, (request) =>
         answer(c, operation, path(c), request),
       );
   const noSuchResource = (c: Context) =>

@@ -24,6 +24,7 @@ const codes = {
 const applicationCode = -31000;
 
 const a2aDomain = 'a2a-protocol.org';
+const badRequestType = 'type.googleapis.com/google.rpc.BadRequest';
 const errorInfoType = 'type.googleapis.com/google.rpc.ErrorInfo';
 
 const reasons = new Map<number, string>(Object.entries(codes).map(([reason, code]) => [code, reason]));
@@ -45,8 +46,10 @@ export function toJsonRpcError(cause: unknown): JsonRpcError {
     return { code, message, data: [errorInfo(domain, reason, metadata)] };
   }
   if (cause instanceof A2AError) {
-    const { message, reason, metadata } = cause;
-    return { code: codes[reason], message, data: [errorInfo(a2aDomain, reason, metadata)] };
+    const { message, reason, metadata, fieldViolations } = cause;
+    const info = errorInfo(a2aDomain, reason, metadata);
+    const data = fieldViolations ? [info, { '@type': badRequestType, fieldViolations }] : [info];
+    return { code: codes[reason], message, data };
   }
   const reason: A2AReason = 'INTERNAL_ERROR';
   return { code: codes[reason], message: 'Internal error', data: [errorInfo(a2aDomain, reason, undefined)] };

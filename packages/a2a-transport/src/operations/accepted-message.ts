@@ -1,6 +1,7 @@
 import { SendMessageParams } from '@skein/contracts/a2a';
 import { A2AError } from '../errors.ts';
 import type { PushNotifications } from '../push/push-notifications.ts';
+import { knownMessage } from './known-fields.ts';
 import { readParams } from './params.ts';
 
 export interface MessageRules {
@@ -15,5 +16,5 @@ export function acceptedMessage(params: unknown, { push }: MessageRules): SendMe
     if (!push) throw new A2AError('PUSH_NOTIFICATION_NOT_SUPPORTED', 'This agent sends no push notifications');
     push.assertAllowed(config);
   }
-  return read;
+  return { ...read, message: knownMessage(read.message) };
 }

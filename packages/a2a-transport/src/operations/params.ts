@@ -2,14 +2,21 @@ import type * as z from 'zod';
 import { A2AError } from '../errors.ts';
 import type { CallContext } from '../server/principal.ts';
 
+/** Wrong parameters that one answer names. */
+const MAX_VIOLATIONS = 10;
+
 /** Reads an operation's parameters, or says which one is wrong. */
 export function readParams<Schema extends z.ZodType>(schema: Schema, params: unknown): z.infer<Schema> {
   const read = schema.safeParse(params ?? {});
   if (read.success) return read.data;
-  const issue = read.error.issues[0];
-  const field = issue?.path.join('.') ?? '';
-  throw new A2AError('INVALID_PARAMS', `Invalid params: ${field ? `${field}: ` : ''}${issue?.message ?? 'malformed'}`, {
+  const fieldViolations = read.error.issues.slice(0, MAX_VIOLATIONS).map(({ path, message }) => ({
+    field: path.join('.'),
+    description: message,
+  }));
+  const { field = '', description = 'malformed' } = fieldViolations[0] ?? {};
+  throw new A2AError('INVALID_PARAMS', `Invalid params: ${field ? `${field}: ` : ''}${description}`, {
     metadata: field ? { field } : {},
+    fieldViolations,
   });
 }
 

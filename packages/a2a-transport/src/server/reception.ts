@@ -21,8 +21,10 @@ export interface AdmittedRequest {
 }
 
 interface Manners {
-  /** Media types of a body; none where the request has no body. */
+  /** Media types of a body; none where the request has none that counts. */
   accepts: readonly string[];
+  /** Whether there may be no body at all. @default there is one */
+  bodyOptional?: boolean;
   /** How the binding says that the whole request is refused. */
   refuse(c: Context, cause: unknown, status?: number): Response;
 }
@@ -52,7 +54,7 @@ export function createReception(deps: ReceptionDeps, { domain, maxBodyBytes }: R
 
   async function receive(
     c: Context,
-    { accepts, refuse }: Manners,
+    { accepts, bodyOptional = false, refuse }: Manners,
     answer: (request: AdmittedRequest) => Promise<Response>,
   ): Promise<Response> {
     const request = c.req.raw;
@@ -63,8 +65,9 @@ export function createReception(deps: ReceptionDeps, { domain, maxBodyBytes }: R
     let held = false;
     try {
       await deps.ready();
-      if (accepts.length > 0) assertContentType(request.headers, accepts);
-      const read = accepts.length > 0 ? await readBody(request, maxBodyBytes, nodeRequest(c)) : noBody;
+      const hasBody = accepts.length > 0 && !(bodyOptional && isBodiless(request.headers));
+      if (hasBody) assertContentType(request.headers, accepts);
+      const read = hasBody ? await readBody(request, maxBodyBytes, nodeRequest(c)) : noBody;
       if (read.status === 'too_large') return refuse(c, tooLarge(maxBodyBytes), 413);
       const principal = await authenticate(request, read.bytes);
       const version = requestedVersion(request.headers, request.url);
@@ -97,6 +100,11 @@ export function createReception(deps: ReceptionDeps, { domain, maxBodyBytes }: R
   }
 
   return { receive, clock, logger };
+}
+
+function isBodiless(headers: Headers): boolean {
+  const length = headers.get('content-length');
+  return length === '0' || (length === null && !headers.has('transfer-encoding') && !headers.has('content-type'));
 }
 
 const noBody = { status: 'read', bytes: new Uint8Array() } as const;

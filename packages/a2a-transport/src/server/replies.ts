@@ -20,6 +20,7 @@ export function respond(
   // Hono types statuses as a list of literals; an application may choose any.
   return c.newResponse(body, status as StatusCode, {
     ...(body !== null && { 'content-type': contentType }),
+    'cache-control': 'no-store', // tasks and extended cards are for their owners alone
     ...(status === 401 && { 'www-authenticate': 'Bearer' }),
     ...(retryAfterMs !== undefined && { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) }),
   });

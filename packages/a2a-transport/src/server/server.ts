@@ -17,6 +17,7 @@ import { MAX_JSON_DEPTH } from '../json-rpc/safe-json.ts';
 import { createOperations } from '../operations/create-operations.ts';
 import type { ExtendedCard } from '../operations/get-extended-agent-card.ts';
 import type { PushNotifications } from '../push/push-notifications.ts';
+import { type PushSettings, pushFromSettings } from '../push/push-settings.ts';
 import { createInMemoryTaskStore } from '../tasks/in-memory-task-store.ts';
 import { TaskJournal } from '../tasks/task-journal.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
@@ -59,8 +60,8 @@ export interface A2AServerOptions {
   executor: AgentExecutor | AgentExecutor['execute'];
   /** @default in memory, 10,000 tasks */
   taskStore?: TaskStore;
-  /** Push notifications over the task store's log: `createPushNotifications`. @default none are sent */
-  push?: PushNotifications;
+  /** How push notifications are sent; `{}` is in memory, to public https addresses. @default none are */
+  push?: PushSettings | PushNotifications;
   /** What callers who have proved who they are read beyond the public card. Needs an authenticator. @default none */
   extendedCard?: ExtendedCard;
   /** Each signs the card. @default none */
@@ -106,7 +107,8 @@ export function createA2AServer(options: A2AServerOptions): A2AServer {
   const { maxBodyBytes = 1_048_576, maxDepth = MAX_JSON_DEPTH, maxBatch = 50 } = options.limits ?? {};
   const { keepAliveMs = 15_000, feedEvents = 256, cancelGraceMs = 5_000 } = options.limits ?? {};
   const { path = '/a2a', httpJsonPath, speaksV03 = true, refusalDomain = 'skein' } = options;
-  const { authenticator, extendedCard, push, taskStore = createInMemoryTaskStore() } = options;
+  const { authenticator, extendedCard, taskStore = createInMemoryTaskStore() } = options;
+  const push = pushOf(options.push, { tasks: taskStore, clock, random, logger });
   if (extendedCard && !authenticator)
     throw new Error('An extended card needs an authenticator: it is for known callers');
 
@@ -175,4 +177,8 @@ export function createA2AServer(options: A2AServerOptions): A2AServer {
     );
   }
   return { app, start, close, [Symbol.asyncDispose]: close };
+}
+
+function pushOf(given: A2AServerOptions['push'], deps: Parameters<typeof pushFromSettings>[1]) {
+  return given === undefined || 'assertAllowed' in given ? given : pushFromSettings(given, deps);
 }

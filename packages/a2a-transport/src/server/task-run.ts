@@ -20,6 +20,7 @@ import {
   taskEvent,
 } from './agent-events.ts';
 import type { AgentEvent, AgentExecutor, ExecutionContext, ExecutionRequest } from './agent-executor.ts';
+import { assertAgentEvent } from './assert-agent-event.ts';
 import { Outcome } from './outcome.ts';
 import { progress } from './task-progress.ts';
 
@@ -142,6 +143,7 @@ export class TaskRun {
   /** What the executor says. Once its work is aborted, only its own word that it is cancelled counts. */
   #hear(event: AgentEvent): void {
     if (this.#over) return;
+    assertAgentEvent(event);
     const canceled = 'status' in event && event.status.state === 'TASK_STATE_CANCELED';
     if (this.#work.signal.aborted && !canceled) return;
     if (!('message' in event)) {
