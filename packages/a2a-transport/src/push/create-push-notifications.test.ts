@@ -503,11 +503,23 @@ test('at most so many deliveries are under way, and only one of each configurati
 });
 
 test('a task that nobody asked about costs no look into any store', async () => {
-  await create();
+  receiver.answer = ({ url }) => (url === URL_A ? 200 : 410);
+  for (const [taskId, url] of [
+    ['done', URL_A],
+    ['disabled', 'https://b.example/'],
+    ['removed', URL_A],
+  ] as const) {
+    await grow(taskId, 'first', 'end');
+    await create(taskId, { url });
+  }
+  await push.remove(owner, 'removed', 'one');
+  await create('waiting');
   await clock.advance(0);
+  expect([stored('done')?.state, stored('disabled')?.state]).toEqual(['done', 'disabled']);
   const reads = [vi.spyOn(tasks, 'events'), vi.spyOn(tasks, 'find'), vi.spyOn(configs, 'ofTask')];
   const found = [vi.spyOn(configs, 'list'), vi.spyOn(configs, 'find'), vi.spyOn(configs, 'unfinished')];
   for (let time = 0; time < 1_000; time += 1) push.wake(owner, `other${time}`);
+  for (const taskId of ['done', 'disabled', 'removed']) push.wake(owner, taskId);
   await clock.advance(60_000);
   for (const spy of [...reads, ...found]) expect(spy).not.toHaveBeenCalled();
 });

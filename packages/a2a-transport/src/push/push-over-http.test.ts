@@ -1,9 +1,11 @@
 /** The whole way over real sockets: log, store, guarded client, receiver. */
+import { TaskState, type TaskStatusUpdateEvent } from '@a2a-js/sdk';
+import { DefaultPushNotificationSender, InMemoryPushNotificationStore, ServerCallContext } from '@a2a-js/sdk/server';
 import type { StreamResponse } from '@skein/contracts/a2a';
 import { type LogFields, systemClock, systemRandom } from '@skein/contracts/runtime';
 import { createMemoryLogger } from '@skein/contracts/testing';
 import { Hono } from 'hono';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createGuardedHttp } from '../client/guarded-http.ts';
 import type { AllowedTarget } from '../client/target-rules.ts';
 import { createInMemoryTaskStore } from '../tasks/in-memory-task-store.ts';
@@ -136,4 +138,27 @@ test('a name that leads into the network of the agent reads like one that leads 
   await expect(push.create('alice', 't', { url: served.origin }, one)).rejects.toMatchObject({
     reason: 'INVALID_PARAMS',
   });
+});
+
+test.each([
+  { what: 'credentials', config: { authentication: secrets.authentication, token: 'tok' } },
+  { what: 'a token', config: { authentication: undefined, token: 'tok' } },
+])('the official SDK’s sender is received, with $what', async ({ config }) => {
+  const said = vi.spyOn(console, 'info').mockReturnValue();
+  ends.push(async () => said.mockRestore());
+  const taken: StreamResponse[] = [];
+  const own = config.authentication ? secrets : { token: secrets.token };
+  const served = await serveApp(createPushReceiver({ ...own, onEvent: (event) => void taken.push(event) }).fetch);
+  ends.push(() => served.close());
+  const store = new InMemoryPushNotificationStore();
+  const context = new ServerCallContext({ requestedVersion: '1.0' });
+  await store.save('t', context, { ...config, id: 'one', taskId: 't', tenant: '', url: `${served.origin}/` });
+  const value: TaskStatusUpdateEvent = {
+    taskId: 't',
+    contextId: 'c',
+    status: { state: TaskState.TASK_STATE_WORKING, message: undefined, timestamp: undefined },
+    metadata: undefined,
+  };
+  await new DefaultPushNotificationSender(store).send({ payload: { $case: 'statusUpdate', value } }, context);
+  expect(taken).toMatchObject([{ statusUpdate: { taskId: 't', status: { state: 'TASK_STATE_WORKING' } } }]);
 });

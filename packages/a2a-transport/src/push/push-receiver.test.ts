@@ -27,7 +27,7 @@ test('an event comes in as it was sent, and is acknowledged without a word', asy
 describe('who does not know the secrets stays outside', () => {
   test.each<[string, Record<string, string>]>([
     ['nothing', {}],
-    ['no token', { authorization: 'Bearer cred' }],
+    ['no credentials and an empty scheme', { 'x-a2a-notification-token': 'tok', authorization: '' }],
     ['no credentials', { 'x-a2a-notification-token': 'tok' }],
     ['another token', { ...known, 'x-a2a-notification-token': 'tokk' }],
     ['other credentials', { ...known, authorization: 'Bearer cre' }],
@@ -41,6 +41,10 @@ describe('who does not know the secrets stays outside', () => {
 
   test('the scheme is compared as HTTP does, whatever its case', async () => {
     expect(await receive().post({ ...known, authorization: 'bearer cred' })).toBe(204);
+  });
+
+  test('credentials are enough where the sender sends no token, as the official SDKs do', async () => {
+    expect(await receive().post({ authorization: 'Bearer cred' })).toBe(204);
   });
 
   test('one secret is enough where the configuration has one', async () => {

@@ -63,19 +63,22 @@ export function createPushReceiver(options: PushReceiverOptions): Hono {
   });
 }
 
+/**
+ * Where the configuration has both secrets, the authentication decides, and a token that comes has to be right, too: the
+ * official SDKs send but one of the two.
+ */
 function isKnown(
   c: Context,
   token: string | undefined,
   authentication: PushReceiverOptions['authentication'],
 ): boolean {
-  const [scheme = '', ...credentials] = (c.req.header('authorization') ?? '').split(' ');
-  const checks = [
-    token === undefined || isSame(c.req.header('x-a2a-notification-token') ?? '', token),
-    !authentication ||
-      (scheme.toLowerCase() === authentication.scheme.toLowerCase() &&
-        isSame(credentials.join(' '), authentication.credentials)),
-  ];
-  return checks.every(Boolean);
+  const given = c.req.header('x-a2a-notification-token');
+  const tokenIsRight = given !== undefined && isSame(given, token ?? '');
+  if (!authentication) return tokenIsRight;
+  const [scheme = '', ...rest] = (c.req.header('authorization') ?? '').split(' ');
+  const schemeIsRight = scheme.toLowerCase() === authentication.scheme.toLowerCase();
+  const credentialsAreRight = isSame(rest.join(' '), authentication.credentials);
+  return schemeIsRight && credentialsAreRight && (!token || given === undefined || tokenIsRight);
 }
 
 /** Takes as long wherever the two differ: their hashes are compared, which are of one length. */
