@@ -60,6 +60,12 @@ test('an allowed origin is reached, and its neighbour on the next port is not', 
   expect(requests).toEqual(['/a']);
 });
 
+test('credentials in a URL are refused, wherever it leads', async () => {
+  const http = guarded({ allow: [{ origin: served.origin }] });
+  await expect(get(http, served.origin.replace('//', '//user:secret@'))).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  expect(requests).toEqual([]);
+});
+
 test('a block of addresses is reached by name, too, on its ports', async () => {
   const http = guarded({
     allow: [{ addresses: '127.0.0.0/8', ports: [Number(port())], plainHttp: true }],
