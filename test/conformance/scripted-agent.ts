@@ -43,6 +43,7 @@ const scripts = {
       yield { status: { state: 'TASK_STATE_AUTH_REQUIRED', message: said('Open https://auth.example and agree.') } };
       await turn();
     }
+    yield working;
     yield { artifact: { parts: [{ text: 'authorised' }] } };
   },
   async *reject() {

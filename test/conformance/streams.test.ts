@@ -281,10 +281,11 @@ describe('over real HTTP', () => {
     await stream.next();
     await stream.next();
     const end = stream.next();
-    await subject.clock.advance(25_000);
+    await subject.clock.advance(60_000);
     subject.agent.proceed();
     expect(shapeOf(await end)).toBe('artifact');
-    expect(stream.text.match(/^:/gm)).toHaveLength(2);
+    // Silence lasts for less than two intervals.
+    expect(stream.text.match(/^:/gm)?.length).toBeGreaterThanOrEqual(3);
   });
 });
 

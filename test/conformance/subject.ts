@@ -96,7 +96,7 @@ export function createSubject(overrides: Partial<A2AServerOptions> = {}): Subjec
   const agent = createScriptedAgent();
   const clock = createFakeClock();
   const logger = createMemoryLogger();
-  const random = createSeededRandom(1);
+  const { random = createSeededRandom(1) } = overrides;
   const webhook = createWebhook();
   const tasks = createInMemoryTaskStore();
   const configs = createInMemoryPushConfigStore();

@@ -5,7 +5,7 @@ import { type card, createSubject, readRefusal, rpcBody, say } from './subject.t
 const ask = async (version: string | null, query = '', body = rpcBody('GetTask', { id: 'x' })) => {
   await using subject = createSubject();
   const headers = { 'content-type': 'application/json', 'a2a-version': version };
-  return subject.fetch(`/a2a${query}`, { method: 'POST', headers, body });
+  return await subject.fetch(`/a2a${query}`, { method: 'POST', headers, body });
 };
 
 describe('the header A2A-Version', () => {
@@ -35,8 +35,10 @@ describe('none and an empty one mean 0.3', () => {
     message: { kind: 'message', messageId: 'm', role: 'user', parts: [{ kind: 'text', text: 'work' }] },
   });
 
-  test.each([null, '', ' '])('%o: a method of v1.0 does not exist', async (version) => {
-    expect(await (await ask(version)).json()).toMatchObject({ id: 1, error: { code: -32601 } });
+  test.each([null, '', ' '])('%o: a method of v1.0 is -32009, and says which version to ask for', async (version) => {
+    const refusal = await readRefusal(await ask(version));
+    expect(refusal).toMatchObject({ id: 1, code: -32009, reason: 'VERSION_NOT_SUPPORTED' });
+    expect(refusal.message).toContain('A2A-Version: 1.0');
   });
 
   test.each([null, '', '0.3', '0.3.0'])('%o: v0.3 is spoken', async (version) => {

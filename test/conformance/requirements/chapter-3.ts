@@ -488,6 +488,7 @@ export const chapter3: readonly Requirement[] = [
       binds: 'server',
       says: 'The challenge names the scheme that is wanted.',
       tests: ['scoping › are asked for as the card declares them'],
+      gap: 'the challenge is always Bearer, whatever schemes the card declares',
     },
     {
       id: 'A2A-3.3.2-6',
@@ -826,7 +827,10 @@ export const chapter3: readonly Requirement[] = [
       level: 'MUST',
       binds: 'server',
       says: 'No version, or an empty one, means 0.3.',
-      tests: ['versions › %o: v0.3 is spoken', 'versions › %o: a method of v1.0 does not exist'],
+      tests: [
+        'versions › %o: v0.3 is spoken',
+        'versions › %o: a method of v1.0 is -32009, and says which version to ask for',
+      ],
     },
   ]),
   ...section('363-tooling-support', [
