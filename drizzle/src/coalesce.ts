@@ -9,8 +9,6 @@ interface CoalescerDeps<T, R> {
   write(items: readonly T[]): Promise<readonly R[]>;
   /** Two of the same key keep their order: the later one leaves when the earlier one has arrived. */
   keyOf(item: T): string;
-  /** Only items of the same group travel together. */
-  groupOf(item: T): string;
   /** In bytes, roughly. */
   sizeOf(item: T): number;
   /** Whether the failure says nothing about the items: then none of them is tried alone. */
@@ -29,7 +27,6 @@ interface CoalescerOptions {
 interface Waiting<T, R> {
   readonly item: T;
   readonly key: string;
-  readonly group: string;
   readonly size: number;
   resolve(answer: R): void;
   reject(cause: unknown): void;
@@ -37,7 +34,7 @@ interface Waiting<T, R> {
 
 /** A function that writes one item, in company where there is some. Rejects with why this one could not be stored. */
 export function createCoalescer<T, R>(deps: CoalescerDeps<T, R>, options: CoalescerOptions = {}) {
-  const { write, keyOf, groupOf, sizeOf, isOutage } = deps;
+  const { write, keyOf, sizeOf, isOutage } = deps;
   const { maxFlights = 2, maxItems = 500, maxBytes = 4_194_304 } = options;
   let waiting: Waiting<T, R>[] = [];
   const underWay = new Set<string>();
@@ -51,8 +48,7 @@ export function createCoalescer<T, R>(deps: CoalescerDeps<T, R>, options: Coales
     const passed = new Set(underWay);
     let bytes = 0;
     for (const entry of waiting) {
-      const first = taken[0];
-      const fits = !first || (taken.length < maxItems && bytes + entry.size <= maxBytes && entry.group === first.group);
+      const fits = taken.length === 0 || (taken.length < maxItems && bytes + entry.size <= maxBytes);
       const leaves = fits && !passed.has(entry.key);
       passed.add(entry.key); // who stays holds back all of its key that come after it
       (leaves ? taken : left).push(entry);
@@ -96,7 +92,7 @@ export function createCoalescer<T, R>(deps: CoalescerDeps<T, R>, options: Coales
 
   return (item: T): Promise<R> =>
     new Promise((resolve, reject) => {
-      waiting.push({ item, key: keyOf(item), group: groupOf(item), size: sizeOf(item), resolve, reject });
+      waiting.push({ item, key: keyOf(item), size: sizeOf(item), resolve, reject });
       wake();
     });
 }

@@ -45,11 +45,10 @@ export function createPostgresPushConfigStore(
 
   const deliver = createCoalescer<DeliveryRow, void>({
     write: async (rows) => {
-      await withinPatience(() => noteDeliveries(sql, agent, rows), clock);
+      await withinPatience(() => orm.execute(noteDeliveries(agent, rows)), clock);
       return rows.map(() => undefined);
     },
     keyOf: ({ taskId, id }) => `${taskId}\n${id}`,
-    groupOf: () => '',
     sizeOf: ({ taskId, id }) => taskId.length + id.length,
     isOutage,
   });

@@ -1,15 +1,16 @@
 /** A2A's tasks and their logs on PostgreSQL: steps that come at the same moment are stored by one statement. */
-import { type LoggedEvent, type StoredTask, type TaskStep, type TaskStore, TaskStoreError } from '@skein/a2a-transport';
+import { type LoggedEvent, type TaskStep, type TaskStore, TaskStoreError } from '@skein/a2a-transport';
 import { isTerminal, type StreamResponse, type Task } from '@skein/contracts/a2a';
 import type { Clock } from '@skein/contracts/runtime';
+import { and, asc, eq, sql as text } from 'drizzle-orm';
 import { createCoalescer } from '../coalesce.ts';
 import type { Database } from '../connect.ts';
+import { codeOf } from '../errors.ts';
+import { a2aTasks as tasks } from '../schema/index.ts';
 import { listTasks } from '../statements/a2a/list-tasks.ts';
-import { makeTasks } from '../statements/a2a/make-tasks.ts';
-import { moveTasks } from '../statements/a2a/move-tasks.ts';
 import { readEvents } from '../statements/a2a/read-events.ts';
-import { findTask, runningTasks } from '../statements/a2a/read-tasks.ts';
 import type { StepRow } from '../statements/a2a/step-row.ts';
+import { NO_SUCH_TASK, storeSteps } from '../statements/a2a/store-steps.ts';
 import { trimEvents } from '../statements/a2a/trim-events.ts';
 import { fromColumn, toColumn } from './column-text.ts';
 import { isOutage, sayingUnavailable, withinPatience } from './unavailable.ts';
@@ -21,47 +22,59 @@ export interface PostgresTaskStoreOptions {
   maxEvents?: number;
 }
 
+type EventsRow = { from_seq: string; events: string };
+type ListedRow = { total: number; task: string | null };
+
 interface Step {
   readonly step: TaskStep;
   readonly row: StepRow;
 }
 
-/** The clock bounds how long a call waits for its answer. */
+/**
+ * The clock bounds how long a call waits for its answer. Reads go through drizzle, which has each planned anew: a plan made
+ * while a table was small would read all of it when it is large.
+ */
 export function createPostgresTaskStore(
-  { sql }: Pick<Database, 'sql'>,
+  { sql, orm }: Pick<Database, 'sql' | 'orm'>,
   clock: Pick<Clock, 'sleep'>,
   { agent, maxEvents = 10_000 }: PostgresTaskStoreOptions,
 ): TaskStore {
   const trimEvery = Math.max(1, Math.floor(maxEvents / 10));
+  const isOurs = eq(tasks.agent, agent);
+  const isTask = (owner: string, id: string) => and(isOurs, eq(tasks.id, id), eq(tasks.owner, owner));
+  const { owner, task, seq } = tasks;
 
   async function write(steps: readonly Step[]): Promise<boolean[]> {
-    const rows = steps.map(({ row }) => row);
-    const isFirst = steps[0]?.step.after === 0;
-    const stored = await withinPatience(() => (isFirst ? makeTasks : moveTasks)(sql, agent, rows), clock);
-    if (stored.length === steps.length) return steps.map(() => true);
-    const ids = new Set(stored.map(({ id }) => id));
-    return Promise.all(steps.map(async (one) => ids.has(one.row.id) || withinPatience(() => writeRest(one), clock)));
+    const stored = new Set(await withinPatience(() => store(steps.map(({ row }) => row)), clock));
+    if (stored.size === steps.length) return steps.map(() => true);
+    return Promise.all(steps.map(async (one) => stored.has(one.row.id) || withinPatience(() => storeRest(one), clock)));
+  }
+
+  async function store(rows: readonly StepRow[]): Promise<string[]> {
+    try {
+      return (await storeSteps(sql, agent, rows)).map(({ id }) => id);
+    } catch (cause) {
+      if (rows.length === 1 && codeOf(cause) === NO_SUCH_TASK) return [];
+      throw cause;
+    }
   }
 
   /** A step that comes again because its answer was lost, perhaps with more events: what is missing of it is stored. */
-  async function writeRest({ step, row }: Step): Promise<boolean> {
-    const { id, owner } = row;
-    const after = step.after;
-    const [known] = await findTask(sql, agent, owner, id);
-    const there = Number(known?.seq ?? 0) - after;
-    if (there <= 0 || there > step.events.length) return false;
-    const limit = there;
-    const events = inOrder(await readEvents(sql, { agent, owner, id, after, limit }), after, limit);
-    const isSame = ({ seq, event }: LoggedEvent) => textOf(event) === textOf(step.events[seq - after - 1]);
-    if (events.length < there || !events.every(isSame)) return false;
-    const rest = { ...row, after: after + there, events: JSON.stringify(step.events.slice(there)) };
-    return (await moveTasks(sql, agent, [rest])).length > 0;
+  async function storeRest({ step, row }: Step): Promise<boolean> {
+    const { after, events } = step;
+    const [known] = await orm.select({ seq }).from(tasks).where(isTask(row.owner, row.id));
+    const there = (known?.seq ?? 0) - after;
+    if (there <= 0 || there > events.length) return false;
+    const logged = await read(row.owner, row.id, after, there);
+    const isSame = (one: LoggedEvent) => JSON.stringify(one.event) === JSON.stringify(events[one.seq - after - 1]);
+    if (logged.length < there || !logged.every(isSame)) return false;
+    const rest = { ...row, after: after + there, events: JSON.stringify(events.slice(there)) };
+    return (await store([rest])).length > 0;
   }
 
   const commit = createCoalescer<Step, boolean>({
     write,
     keyOf: ({ row }) => row.id,
-    groupOf: ({ row }) => (row.after === 0 ? 'first' : 'later'),
     sizeOf: ({ row }) => row.task.length + row.events.length,
     isOutage,
   });
@@ -69,34 +82,47 @@ export function createPostgresTaskStore(
   async function trim({ id, after, seq }: StepRow): Promise<void> {
     if (seq <= maxEvents || Math.floor(after / trimEvery) === Math.floor(seq / trimEvery)) return;
     // Where this fails, more is kept until the next time.
-    await withinPatience(() => trimEvents(sql, agent, id, seq - maxEvents), clock).catch(() => {});
+    await withinPatience(() => orm.execute(trimEvents(agent, id, seq - maxEvents)), clock).catch(() => {});
+  }
+
+  async function read(owner: string, id: string, after: number, limit: number): Promise<LoggedEvent[]> {
+    const rows = await orm.execute<EventsRow>(readEvents({ agent, owner, id, after, limit }));
+    return inOrder(rows, after, limit);
   }
 
   const reads: Omit<TaskStore, 'commit'> = {
     async find(owner, id) {
-      const [found] = await findTask(sql, agent, toColumn(owner), toColumn(id));
-      return found && toTask(found);
+      const [found] = await orm
+        .select({ task, seq })
+        .from(tasks)
+        .where(isTask(toColumn(owner), toColumn(id)));
+      return found && { ...found, task: parseTask(found.task) };
     },
 
     async list(owner, query) {
       const { contextId, after, limit } = query;
-      const rows = await listTasks(sql, agent, toColumn(owner), {
+      const inColumns = {
         ...query,
         ...(contextId !== undefined && { contextId: toColumn(contextId) }),
         ...(after && { after: { timestamp: toColumn(after.timestamp), id: toColumn(after.id) } }),
-      });
-      const tasks = rows.flatMap(({ task }) => (task === null ? [] : [parseTask(task)]));
-      return { tasks: tasks.slice(0, limit), total: rows[0]?.total ?? 0, more: tasks.length > limit };
+      };
+      const rows = await orm.execute<ListedRow>(listTasks(agent, toColumn(owner), inColumns));
+      const listed = rows.flatMap(({ task }) => (task === null ? [] : [parseTask(task)]));
+      return { tasks: listed.slice(0, limit), total: rows[0]?.total ?? 0, more: listed.length > limit };
     },
 
-    async events(owner, id, after, limit) {
-      const rows = await readEvents(sql, { agent, owner: toColumn(owner), id: toColumn(id), after, limit });
-      return inOrder(rows, after, limit);
-    },
+    events: (owner, id, after, limit) => read(toColumn(owner), toColumn(id), after, limit),
 
     async running(limit) {
-      const rows = await runningTasks(sql, agent, limit);
-      return rows.map((row) => ({ owner: fromColumn(row.owner), ...toTask(row) }));
+      // As text of the statement itself: only so is the partial index known to hold the answer.
+      const isRunning = text`${tasks.running}`;
+      const rows = await orm
+        .select({ owner, task, seq })
+        .from(tasks)
+        .where(and(isOurs, isRunning))
+        .orderBy(asc(tasks.id))
+        .limit(limit);
+      return rows.map((row) => ({ owner: fromColumn(row.owner), task: parseTask(row.task), seq: row.seq }));
     },
   };
 
@@ -129,16 +155,11 @@ function toRow({ owner, task, after, events, running }: TaskStep): StepRow {
 /** What these columns hold was written from a task and from events, by `toRow`. */
 const parseTask = (text: string) => JSON.parse(text) as Task;
 const parseEvents = (text: string) => JSON.parse(text) as StreamResponse[];
-const textOf = (event: unknown) => JSON.stringify(event);
-
-function toTask({ task, seq }: { task: string; seq: string }): StoredTask {
-  return { task: parseTask(task), seq: Number(seq) };
-}
 
 /** The first `limit` events after number `after`, out of rows that may begin before and end beyond. */
-function inOrder(rows: readonly { fromSeq: string; events: string }[], after: number, limit: number): LoggedEvent[] {
+function inOrder(rows: readonly EventsRow[], after: number, limit: number): LoggedEvent[] {
   return rows
-    .flatMap(({ fromSeq, events }) => parseEvents(events).map((event, at) => ({ seq: Number(fromSeq) + at, event })))
+    .flatMap(({ from_seq, events }) => parseEvents(events).map((event, at) => ({ seq: Number(from_seq) + at, event })))
     .filter(({ seq }) => seq > after)
     .slice(0, limit);
 }

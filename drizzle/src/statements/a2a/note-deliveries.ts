@@ -1,4 +1,4 @@
-import type { Sql } from '../statement.ts';
+import { type SQL, sql } from 'drizzle-orm';
 
 export interface DeliveryRow {
   readonly taskId: string;
@@ -9,16 +9,16 @@ export interface DeliveryRow {
 }
 
 /** How far receivers have come, each where its configuration still is the one that was read. Never backwards. */
-export function noteDeliveries(sql: Sql, agent: string, rows: readonly DeliveryRow[]) {
+export function noteDeliveries(agent: string, rows: readonly DeliveryRow[]): SQL {
+  const told = rows.map(
+    ({ taskId, id, version, seq, last }) =>
+      sql`(${taskId}::text, ${id}::text, ${version}::bigint, ${seq}::bigint, ${last}::boolean)`,
+  );
   return sql`
     update push_configs p set
       delivered = greatest(p.delivered, told.seq), failures = 0, last_failure = null,
-      state = case when told.last = 1 then 'done' else p.state end
-    from unnest(
-      ${rows.map(({ taskId }) => taskId)}::text[], ${rows.map(({ id }) => id)}::text[],
-      ${rows.map(({ version }) => version)}::bigint[], ${rows.map(({ seq }) => seq)}::bigint[],
-      ${rows.map(({ last }) => (last ? 1 : 0))}::int[]
-    ) as told (task_id, id, version, seq, last)
+      state = case when told.last then 'done' else p.state end
+    from (values ${sql.join(told, sql`, `)}) as told (task_id, id, version, seq, last)
     where p.agent = ${agent} and p.task_id = told.task_id and p.id = told.id and p.version = told.version
       and p.state = 'active'`;
 }

@@ -1,7 +1,7 @@
-import type { Sql } from '../statement.ts';
+import { type SQL, sql } from 'drizzle-orm';
 
 /** Forgets the task's events up to a number, whole rows alone. */
-export function trimEvents(sql: Sql, agent: string, id: string, upTo: number) {
+export function trimEvents(agent: string, id: string, upTo: number): SQL {
   return sql`
     with shortened as (
       update a2a_tasks set first_events = null
