@@ -115,6 +115,17 @@ describe('the extended card', () => {
     expect((await publicCard(subject)).body.skills.map(({ id }) => id)).toEqual(['words']);
   });
 
+  test.fails('declares the extensions that the server speaks, as the public one does', async () => {
+    const uri = 'https://extensions.example/may/v1';
+    await using subject = createSubject({
+      authenticator,
+      extendedCard,
+      extensions: [{ uri, description: 'May be used' }],
+    });
+    const extended = await subject.call('GetExtendedAgentCard', {}, { authorization: 'Bearer ada' });
+    expect(extended.capabilities.extensions?.map((each) => each.uri)).toEqual([uri]);
+  });
+
   test('is kept by no cache that others read', async () => {
     await using subject = createSubject({ authenticator, extendedCard, httpJsonPath: '/rest' });
     const headers = { authorization: 'Bearer ada', 'a2a-version': '1.0' };

@@ -1,7 +1,7 @@
 /** §13.1, §7.4, §3.3.2: who may see what, and that nobody learns of what is not theirs. */
 import type { Authenticator } from '@skein/a2a-transport';
 import { describe, expect, test } from 'vitest';
-import { card, createSubject, type Subject, say } from './subject.ts';
+import { card, createSubject, readRefusal, rpcBody, type Subject, say } from './subject.ts';
 
 const authenticator: Authenticator = {
   async authenticate({ headers }) {
@@ -115,6 +115,23 @@ describe('tenants', () => {
   });
 });
 
+test('a tenant in the path of the endpoint is the tenant of the request', async () => {
+  await using subject = guarded();
+  const post = (path: string, method: string, params: unknown) =>
+    subject.fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'a2a-version': '1.0', ...as('ada') },
+      body: rpcBody(method, params),
+    });
+  expect(await (await post('/a2a/red', 'SendMessage', say('ask'))).json()).toHaveProperty('result.task');
+  expect(subject.agent.asked[0]?.tenant).toBe('red');
+  const { taskId: id } = subject.agent.asked[0] ?? {};
+  expect(await subject.call('GetTask', { tenant: 'red', id }, as('ada'))).toMatchObject({ id });
+  expect(await (await post('/a2a/red/', 'GetTask', { id })).json()).toMatchObject({ result: { id } });
+  expect(await readRefusal(await post('/a2a/blue', 'GetTask', { id }))).toMatchObject({ code: -32001 });
+  expect(await readRefusal(await post('/a2a/red', 'GetTask', { id, tenant: 'blue' }))).toMatchObject({ code: -32602 });
+});
+
 describe('credentials', () => {
   const methods = [...Object.keys(calls), 'ListTasks', 'GetExtendedAgentCard'];
 
@@ -134,7 +151,7 @@ describe('credentials', () => {
     expect(subject.agent.asked).toHaveLength(0);
   });
 
-  test.fails('are asked for as the card declares them', async () => {
+  test('are asked for as the card declares them', async () => {
     const securitySchemes = { basic: { httpAuthSecurityScheme: { scheme: 'Basic' } } };
     const securityRequirements = [{ schemes: { basic: {} } }];
     await using subject = createSubject({ authenticator, card: { ...card, securitySchemes, securityRequirements } });

@@ -1,6 +1,7 @@
 /** §3.1.2, §3.1.6, §3.5.2, §11.7: streams of one task, for many readers, in order and without a gap. */
 import { createInMemoryTaskStore, GAP_KEY } from '@skein/a2a-transport';
 import { serveApp } from '@skein/a2a-transport/testing';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { StreamResponse } from './strict.ts';
 import { createSubject, type EventReader, rpcBody, say, shapeOf } from './subject.ts';
@@ -202,6 +203,40 @@ describe('many readers of one task', () => {
   });
 });
 
+test('whenever a reader comes and from wherever it goes on, it hears the rest of one and the same log', async () => {
+  const moments = fc.record({ afterSteps: fc.integer({ min: 0, max: 3 }), from: fc.integer({ min: 0, max: 5 }) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(moments, { minLength: 1, maxLength: 6 }), async (readers) => {
+      await using subject = createSubject();
+      const whole = await subject.stream('SendStreamingMessage', say('steps'));
+      const { id } = taskOf(await whole.next());
+      await whole.next();
+      const opened: { reading: Promise<EventReader>; from: number }[] = [];
+      for (let steps = 0; steps <= 4; steps += 1) {
+        for (const { afterSteps, from } of readers.filter((each) => each.afterSteps === steps)) {
+          // What has not happened yet cannot have been heard: 0 stands for a reader without Last-Event-ID.
+          const heard = Math.min(from, 2 + afterSteps);
+          const headers = heard === 0 ? {} : { 'last-event-id': whole.ids[heard - 1] ?? '' };
+          opened.push({ reading: subject.stream('SubscribeToTask', { id }, headers), from: heard });
+        }
+        await subject.clock.advance(0);
+        subject.agent.proceed();
+        if (steps < 3) await whole.next();
+      }
+      await whole.rest();
+      for (const { reading, from } of opened) {
+        const reader = await reading;
+        const events = await reader.rest();
+        const log = whole.ids.slice(from === 0 ? -events.length : from);
+        expect(reader.ids).toEqual(log);
+        expect(from === 0 ? shapeOf(events[0]) : 'task').toMatch(/^task/);
+        expect(shapeOf(events.at(-1))).toBe('status:COMPLETED');
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
 describe('resuming', () => {
   test('every event carries an id of its own', async () => {
     await using subject = createSubject();
@@ -225,6 +260,23 @@ describe('resuming', () => {
     expect(shapes(caught)).toEqual(['artifact', 'artifact', 'artifact', 'status:COMPLETED']);
     expect(caught.slice(1)).toEqual(rest);
     expect(lost.ids).toEqual(whole.ids.slice(2));
+  });
+
+  test.fails('a reader that has heard everything is answered at once, and waits in the stream', async () => {
+    await using subject = createSubject();
+    const whole = await subject.stream('SendStreamingMessage', say('steps'));
+    const { id } = taskOf(await whole.next());
+    await whole.next();
+    let answered = false;
+    const reading = subject.stream('SubscribeToTask', { id }, { 'last-event-id': whole.ids[1] ?? '' }).finally(() => {
+      answered = true;
+    });
+    reading.catch(() => {}); // told by what follows
+    await subject.clock.advance(1_000);
+    expect(answered).toBe(true);
+    const reader = await reading;
+    for (let step = 0; step < 4; step += 1) subject.agent.proceed();
+    expect(shapes(await reader.rest())).toEqual(['artifact', 'artifact', 'artifact', 'status:COMPLETED']);
   });
 
   test('Last-Event-ID reaches the end of a task that ended meanwhile', async () => {

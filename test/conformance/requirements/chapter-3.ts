@@ -252,6 +252,14 @@ export const chapter3: readonly Requirement[] = [
       says: 'Any task that has not ended can be subscribed to, an interrupted one too.',
       tests: ['streams › waits with a task that waits for its client'],
     },
+    {
+      id: 'A2A-3.1.6-6',
+      level: 'SHOULD',
+      binds: 'server',
+      says: 'A subscription is answered at once, also where it resumes and nothing is new.',
+      tests: ['streams › a reader that has heard everything is answered at once, and waits in the stream'],
+      gap: 'the headers wait for the next event, which may be hours away',
+    },
   ]),
   ...section('317-create-push-notification-config', [
     {
@@ -488,7 +496,6 @@ export const chapter3: readonly Requirement[] = [
       binds: 'server',
       says: 'The challenge names the scheme that is wanted.',
       tests: ['scoping › are asked for as the card declares them'],
-      gap: 'the challenge is always Bearer, whatever schemes the card declares',
     },
     {
       id: 'A2A-3.3.2-6',
@@ -762,7 +769,10 @@ export const chapter3: readonly Requirement[] = [
       level: 'MUST',
       binds: 'server',
       says: 'Every stream of a task hears the same events in the same order.',
-      tests: ['streams › hear the same events in the same order'],
+      tests: [
+        'streams › whenever a reader comes and from wherever it goes on, it hears the rest of one and the same log',
+        'streams › hear the same events in the same order',
+      ],
     },
     {
       id: 'A2A-3.5.2-3',

@@ -200,8 +200,26 @@ export const chapters4And5: readonly Requirement[] = [
       says: 'A tenant that an interface names goes with its requests, in params or in the path.',
       tests: [
         'scoping › do not see each other, though the principal is the same',
+        'scoping › a tenant in the path of the endpoint is the tenant of the request',
         'http-json › a tenant in the path is the tenant of the request',
       ],
+    },
+  ]),
+  ...section('461-extension-declaration', [
+    {
+      id: 'A2A-4.6.1-1',
+      level: 'MUST',
+      binds: 'server',
+      says: 'The card declares every extension that the server speaks.',
+      tests: ['cards › declares what is served: JSON-RPC at the preferred place, and every extension once'],
+    },
+    {
+      id: 'A2A-4.6.1-2',
+      level: 'MUST',
+      binds: 'server',
+      says: 'So does the extended card, which takes the place of the public one.',
+      tests: ['cards › declares the extensions that the server speaks, as the public one does'],
+      gap: 'the extended card is answered as its author wrote it, without the server’s extensions',
     },
   ]),
   ...section('463-extension-versioning-and-compatibility', [

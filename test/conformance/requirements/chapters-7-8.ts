@@ -44,7 +44,6 @@ export const chapters7And8: readonly Requirement[] = [
       binds: 'server',
       says: 'The challenge says what is wanted.',
       tests: ['scoping › are asked for as the card declares them'],
-      gap: 'the challenge is always Bearer, whatever schemes the card declares',
     },
   ]),
   ...section('761-in-task-authorization-agent-responsibilities', [
