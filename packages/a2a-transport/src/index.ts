@@ -20,7 +20,8 @@ export {
   type ResolveAgentCardOptions,
   resolveAgentCard,
 } from './client/agent-card-resolver.ts';
-export { type A2AClient, type A2AClientOptions, type CallOptions, createA2AClient } from './client/client.ts';
+export { type A2AClient, createA2AClient } from './client/client.ts';
+export type { A2AClientOptions, CallOptions } from './client/client-options.ts';
 export { createGuardedHttp, type GuardedHttp } from './client/guarded-http.ts';
 export type { HttpPort, HttpReply, HttpRequest } from './client/http-port.ts';
 export type { AllowedTarget } from './client/target-rules.ts';

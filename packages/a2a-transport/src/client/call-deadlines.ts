@@ -31,6 +31,21 @@ export class CallDeadlines {
     return deadline;
   }
 
+  /** What the work comes to, or the end of its time. */
+  async within<T>(
+    ms: number,
+    awaited: string,
+    parent: AbortSignal | undefined,
+    work: (deadline: CallDeadline) => Promise<T>,
+  ): Promise<T> {
+    const deadline = this.start(ms, awaited, parent);
+    try {
+      return await deadline.during(work(deadline));
+    } finally {
+      deadline.clear();
+    }
+  }
+
   #watch(endsAt: number): void {
     if (this.#timer && this.#timer.endsAt <= endsAt) return;
     this.#timer?.stop.abort();

@@ -1,6 +1,6 @@
 import { createFakeClock } from '@skein/contracts/testing';
-import { expect, test, vi } from 'vitest';
-import { orAborted, startDeadline, withIdleLimit } from './deadline.ts';
+import { expect, test } from 'vitest';
+import { orAborted, startDeadline } from './deadline.ts';
 
 const never = new Promise<never>(() => {});
 
@@ -32,27 +32,4 @@ test('a promise that never settles is left at the abort', async () => {
   await expect(waiting).rejects.toThrow('enough');
   await expect(orAborted(never, controller.signal)).rejects.toThrow('enough');
   expect(await orAborted(Promise.resolve(1), new AbortController().signal)).toBe(1);
-});
-
-test('silence between items has a limit that each item renews; the source is given up', async () => {
-  const clock = createFakeClock();
-  const left = vi.fn(async () => ({ done: true as const, value: undefined }));
-  const source = {
-    next: vi.fn(async () => {
-      await clock.sleep(source.next.mock.calls.length * 40_000);
-      return { done: false as const, value: source.next.mock.calls.length };
-    }),
-    return: left,
-  };
-  const items = withIdleLimit(
-    { [Symbol.asyncIterator]: () => source },
-    { clock, ms: 45_000, signal: new AbortController().signal },
-  );
-  const first = items.next();
-  await clock.advance(40_000);
-  expect((await first).value).toBe(1);
-  const second = items.next().catch((cause: unknown) => cause);
-  await clock.advance(45_000);
-  expect(await second).toMatchObject({ code: 'TIMEOUT' });
-  expect(left).toHaveBeenCalledOnce();
 });

@@ -41,40 +41,6 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<
   });
 }
 
-interface IdleLimit {
-  clock: Clock;
-  /** Longest silence between two items, in milliseconds. */
-  ms: number;
-  signal: AbortSignal;
-}
-
-/** The items, each awaited for at most so long and no longer than the signal lasts. Leaving them gives up the source. */
-export async function* withIdleLimit<T>(items: AsyncIterable<T>, limit: IdleLimit): AsyncGenerator<T, void, undefined> {
-  const source = items[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const next = await inTime(source.next(), limit);
-      if (next.done) return;
-      yield next.value;
-    }
-  } finally {
-    // Not awaited: a source in the middle of a read answers only when that ends.
-    void Promise.resolve(source.return?.()).catch(() => {});
-  }
-}
-
-async function inTime<T>(promise: Promise<T>, { clock, ms, signal }: IdleLimit): Promise<T> {
-  const disarmed = new AbortController();
-  const silence = clock.sleep(ms, disarmed.signal).then(() => {
-    throw timeout('The next event', ms);
-  });
-  try {
-    return await orAborted(Promise.race([promise, silence]), signal);
-  } finally {
-    disarmed.abort();
-  }
-}
-
 function timeout(awaited: string, ms: number): A2AClientError {
   return new A2AClientError('TIMEOUT', `${awaited} did not come within ${ms} ms`);
 }

@@ -1,8 +1,8 @@
 /** Sends directives to a CortexPrism instance in its own dialect. What its stock build answers wrongly is told by name. */
 import { type Clock, systemClock } from '@skein/contracts/runtime';
-import { startDeadline } from '../../client/deadline.ts';
+import { CallDeadlines } from '../../client/call-deadlines.ts';
 import type { HttpPort, HttpReply } from '../../client/http-port.ts';
-import { post } from '../../client/post.ts';
+import { type Endpoint, post } from '../../client/post.ts';
 import { discard, readJson } from '../../client/read-body.ts';
 import { A2AClientError } from '../../errors.ts';
 import { JsonRpcReply } from '../../json-rpc/envelope.ts';
@@ -40,17 +40,17 @@ const USUAL_TIMEOUT_MS = 120_000;
 
 export function createCortexClient(options: CortexClientOptions): CortexClient {
   const { endpoint, http, clock = systemClock, maxReplyBytes = 4 * 1_048_576 } = options;
-  const to = { endpoint, http, authorize: undefined, extensions: [], maxReplyBytes, clock };
+  const to: Endpoint = { endpoint, http, version: '1.0', authorize: undefined, extensions: [], maxReplyBytes, clock };
+  const deadlines = new CallDeadlines(clock);
 
-  async function call(method: string, id: string, params: unknown, asked: CortexCallOptions): Promise<unknown> {
-    const deadline = startDeadline(clock, asked.timeoutMs ?? USUAL_TIMEOUT_MS, `The reply to ${method}`, asked.signal);
-    try {
-      const reply = await post(to, { jsonrpc: '2.0', id, method, params }, 'application/json', deadline.signal);
+  function call(method: string, id: string, params: unknown, asked: CortexCallOptions): Promise<unknown> {
+    const { timeoutMs = USUAL_TIMEOUT_MS, signal } = asked;
+    return deadlines.within(timeoutMs, `The reply to ${method}`, signal, async (deadline) => {
+      const payload = { jsonrpc: '2.0', id, method, params };
+      const reply = await post(to, payload, { accept: 'application/json', deadline });
       assertNoPage(reply, endpoint);
-      return resultOf(await readJson(reply, maxReplyBytes, deadline.signal));
-    } finally {
-      deadline.clear();
-    }
+      return resultOf(await readJson(reply, maxReplyBytes));
+    });
   }
 
   return {
