@@ -93,8 +93,6 @@ const scripts = {
   },
 } satisfies Record<string, Script>;
 
-export type Word = keyof typeof scripts;
-
 function scriptOf({ message, task }: ExecutionRequest): Script {
   const first = (task?.history?.[0] ?? message).parts[0]?.text ?? '';
   const known: Readonly<Record<string, Script>> = scripts;

@@ -11,8 +11,8 @@ const Text = z.string().min(1);
 const Texts = z.array(Text);
 
 /** `YYYY-MM-DDTHH:mm:ss.sssZ` */
-export const Timestamp = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-export const TaskState = z.enum([
+const Timestamp = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+const TaskState = z.enum([
   'TASK_STATE_SUBMITTED',
   'TASK_STATE_WORKING',
   'TASK_STATE_COMPLETED',
@@ -24,7 +24,7 @@ export const TaskState = z.enum([
 ]);
 
 const anyPart = { mediaType: Text.optional(), filename: Text.optional(), metadata: FreeObject.optional() };
-export const Part = z.union([
+const Part = z.union([
   z.strictObject({ text: z.string(), ...anyPart }),
   z.strictObject({ raw: z.base64(), ...anyPart }),
   z.strictObject({ url: Text, ...anyPart }),
@@ -39,7 +39,7 @@ const spoken = {
   referenceTaskIds: Texts.optional(),
 };
 /** "For server messages, context_id must be provided." */
-export const AgentMessage = z.strictObject({
+const AgentMessage = z.strictObject({
   role: z.literal('ROLE_AGENT'),
   contextId: Text,
   taskId: Text.optional(),
@@ -52,12 +52,12 @@ const UserMessage = z.strictObject({
   ...spoken,
 });
 
-export const TaskStatus = z.strictObject({
+const TaskStatus = z.strictObject({
   state: TaskState,
   message: AgentMessage.optional(),
   timestamp: Timestamp,
 });
-export const Artifact = z.strictObject({
+const Artifact = z.strictObject({
   artifactId: Text,
   name: Text.optional(),
   description: Text.optional(),
@@ -65,7 +65,7 @@ export const Artifact = z.strictObject({
   metadata: FreeObject.optional(),
   extensions: Texts.optional(),
 });
-export const Task = z
+const Task = z
   .strictObject({
     id: Text,
     contextId: Text,
@@ -79,15 +79,15 @@ export const Task = z
   });
 
 const event = { taskId: Text, contextId: Text, metadata: FreeObject.optional() };
-export const TaskStatusUpdateEvent = z.strictObject({ ...event, status: TaskStatus });
-export const TaskArtifactUpdateEvent = z.strictObject({
+const TaskStatusUpdateEvent = z.strictObject({ ...event, status: TaskStatus });
+const TaskArtifactUpdateEvent = z.strictObject({
   ...event,
   artifact: Artifact,
   append: z.boolean().optional(),
   lastChunk: z.boolean().optional(),
 });
 
-export const SendMessageResponse = z.union([z.strictObject({ task: Task }), z.strictObject({ message: AgentMessage })]);
+const SendMessageResponse = z.union([z.strictObject({ task: Task }), z.strictObject({ message: AgentMessage })]);
 export const StreamResponse = z.union([
   z.strictObject({ task: Task }),
   z.strictObject({ message: AgentMessage }),
@@ -96,14 +96,14 @@ export const StreamResponse = z.union([
 ]);
 export type StreamResponse = z.infer<typeof StreamResponse>;
 
-export const ListTasksResponse = z.strictObject({
+const ListTasksResponse = z.strictObject({
   tasks: z.array(Task),
   nextPageToken: z.string(),
   pageSize: z.int().min(1).max(100),
   totalSize: z.int().nonnegative(),
 });
 
-export const TaskPushNotificationConfig = z.strictObject({
+const TaskPushNotificationConfig = z.strictObject({
   tenant: Text.optional(),
   id: Text,
   taskId: Text,
@@ -111,7 +111,7 @@ export const TaskPushNotificationConfig = z.strictObject({
   token: Text.optional(),
   authentication: z.strictObject({ scheme: Text, credentials: Text.optional() }).optional(),
 });
-export const ListPushConfigsResponse = z.strictObject({
+const ListPushConfigsResponse = z.strictObject({
   configs: z.array(TaskPushNotificationConfig).optional(),
   nextPageToken: z.string().optional(),
 });
@@ -233,7 +233,7 @@ const BadRequest = z.strictObject({
 /** Errors of which each carries an ErrorInfo first, as A2A.md 7 wants it of every error. */
 const details = z.tuple([ErrorInfo], z.union([ErrorInfo, BadRequest]));
 
-export const JsonRpcError = z.strictObject({ code: z.int(), message: Text, data: details });
+const JsonRpcError = z.strictObject({ code: z.int(), message: Text, data: details });
 const Id = z.union([z.string(), z.number(), z.null()]);
 export const ErrorReply = z.strictObject({ jsonrpc: z.literal('2.0'), id: Id, error: JsonRpcError });
 export type ErrorReply = z.infer<typeof ErrorReply>;

@@ -17,7 +17,7 @@ import { ErrorReply, type Method, replyOf, results, type StreamResponse } from '
 import { createWebhook, type Webhook } from './webhook.ts';
 
 export type Headers10 = Readonly<Record<string, string | null>>;
-export type Result<Name extends Method> = z.infer<(typeof results)[Name]>;
+type Result<Name extends Method> = z.infer<(typeof results)[Name]>;
 
 export const card: AgentCard = {
   name: 'Conformant agent',
@@ -35,7 +35,7 @@ export function say(text: string, more: Partial<Message> = {}) {
   return { message: { messageId: `say-${text}`, role: 'ROLE_USER', parts: [{ text }], ...more } };
 }
 
-export interface Refusal {
+interface Refusal {
   status: number;
   headers: Headers;
   id: string | number | null;

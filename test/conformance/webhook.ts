@@ -3,7 +3,7 @@ import type { HttpPort, HttpReply } from '@skein/a2a-transport';
 import { expect } from 'vitest';
 import { StreamResponse } from './strict.ts';
 
-export interface Posted {
+interface Posted {
   url: string;
   headers: Record<string, string>;
   event: StreamResponse;
