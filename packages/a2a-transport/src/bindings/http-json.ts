@@ -6,7 +6,7 @@ import type { OperationName } from '../operations/operation.ts';
 import { StreamReply } from '../operations/stream-reply.ts';
 import { assertRequiredExtensions, type GateOptions, unauthenticated } from '../server/gate.ts';
 import type { AdmittedRequest, Reception } from '../server/reception.ts';
-import { answerStream, respond } from '../server/replies.ts';
+import { type AnswerHeaders, answerStream, respond } from '../server/replies.ts';
 import { requestContext } from '../server/request-context.ts';
 import { assertVersion } from '../server/version.ts';
 import { toHttpError } from './http-json-errors.ts';
@@ -30,23 +30,24 @@ const configs = 'pushNotificationConfigs';
 export function createHttpJsonBinding(deps: HttpJsonDeps, options: HttpJsonOptions): Hono {
   const { reception } = deps;
 
-  const refuse = (c: Context, cause: unknown, given?: number) => {
+  const refuse = (cause: unknown, headers: AnswerHeaders, given?: number) => {
     const { status, body } = toHttpError(cause, given);
-    return respond(c, JSON.stringify(body), status, { cause, contentType });
+    return respond(JSON.stringify(body), status, { ...headers, cause, contentType });
   };
 
   async function answer(c: Context, operation: OperationName, path: Record<string, string>, request: AdmittedRequest) {
-    const { facts, body, call } = request;
+    const { facts, body, call, headers } = request;
     if (deps.guarded && !facts.principal) throw unauthenticated(deps.domain);
     assertVersion(facts.version, ['1.0']);
     assertRequiredExtensions(deps.declared(), facts.extensions);
     const asked = c.req.method === 'POST' ? readBodyParams(body, options.maxDepth) : readQuery(c.req.query());
     const params = v1.server.readParams(operation, { ...asked, ...path });
     const result = await deps.operations[operation](params, requestContext(facts, call, true));
-    if (!(result instanceof StreamReply)) return respond(c, JSON.stringify(result), 200, { contentType });
+    if (!(result instanceof StreamReply)) return respond(JSON.stringify(result), 200, { ...headers, contentType });
     const { clock, logger } = reception;
     return answerStream(c, result, {
-      ...{ call: request.hold(), clock, logger, keepAliveMs: options.keepAliveMs },
+      ...{ call: request.hold(), clock, logger, keepAliveMs: options.keepAliveMs, echo: headers.echo },
+      endsAfter: undefined,
       write: (item) => ('failure' in item ? toHttpError(item.failure).body : item.event),
     });
   }
@@ -57,8 +58,8 @@ export function createHttpJsonBinding(deps: HttpJsonDeps, options: HttpJsonOptio
       reception.receive(c, { accepts: c.req.method === 'POST' ? accepts : [], bodyOptional: true, refuse }, (request) =>
         answer(c, operation, path(c), request),
       );
-  const noSuchResource = (c: Context) =>
-    refuse(c, new A2AError('METHOD_NOT_FOUND', 'Nothing is here; docs/a2a.md lists the resources of this binding'));
+  const noSuchResource = () =>
+    refuse(new A2AError('METHOD_NOT_FOUND', 'This binding has no such resource'), reception.plainHeaders);
   const ofTask = (c: Context) => ({ taskId: param(c, 'task') });
   const ofConfig = (c: Context) => ({ ...ofTask(c), id: param(c, 'config') });
 
@@ -68,7 +69,7 @@ export function createHttpJsonBinding(deps: HttpJsonDeps, options: HttpJsonOptio
     const path = () => ({ id });
     if (action === 'subscribe') return to('subscribeToTask', path)(c);
     if (action === 'cancel' && c.req.method === 'POST') return to('cancelTask', path)(c);
-    return c.req.method === 'GET' ? to('getTask', () => ({ id: param(c, 'task') }))(c) : noSuchResource(c);
+    return c.req.method === 'GET' ? to('getTask', () => ({ id: param(c, 'task') }))(c) : noSuchResource();
   };
 
   const app = new Hono();

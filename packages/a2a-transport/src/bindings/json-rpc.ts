@@ -1,3 +1,4 @@
+import type { StreamResponse } from '@skein/contracts/a2a';
 import type { Context } from 'hono';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Dispatched } from '../json-rpc/dispatcher.ts';
@@ -5,12 +6,12 @@ import { createDispatcher, type Method } from '../json-rpc/dispatcher.ts';
 import { type Call, type Entry, type JsonRpcReply, readRequestBody } from '../json-rpc/envelope.ts';
 import { isRefusal, toJsonRpcError } from '../json-rpc/errors.ts';
 import { isStreaming, type OperationTable } from '../operations/create-operations.ts';
-import type { OperationName, Operations } from '../operations/operation.ts';
+import type { OperationName } from '../operations/operation.ts';
 import { StreamReply } from '../operations/stream-reply.ts';
 import type { ServerExtension } from '../server/extensions.ts';
 import { createGate, type GatedContext, type GateOptions, type MethodRule } from '../server/gate.ts';
 import type { AdmittedRequest, Reception } from '../server/reception.ts';
-import { answerStream, httpStatusOf, respond } from '../server/replies.ts';
+import { type AnswerHeaders, answerStream, httpStatusOf, respond } from '../server/replies.ts';
 import { requestContext } from '../server/request-context.ts';
 
 interface JsonRpcDeps extends Omit<GateOptions, 'rules' | 'versions'> {
@@ -56,15 +57,23 @@ export function createJsonRpcBinding(deps: JsonRpcDeps, options: JsonRpcOptions)
       ? await Promise.all(entries.map((entry) => handle(entry, request, true)))
       : [await handle(entries[0] as Entry, request, false)]; // a body that is no batch is one entry
     const reply = handled[0]?.reply;
-    if (!reply || !('result' in reply && reply.result instanceof StreamReply)) return answerReplies(c, batch, handled);
+    if (!reply || !('result' in reply && reply.result instanceof StreamReply))
+      return answerReplies(batch, handled, request.headers);
     const { id, result } = reply;
-    const write = writers.get(methodOf(entries)) ?? ((event: unknown) => event);
+    const { write, endsAfter } = writers.get(methodOf(entries)) ?? plainWriter;
     return answerStream(c, result, {
-      ...{ call: request.hold(), clock: reception.clock, logger: reception.logger, keepAliveMs: options.keepAliveMs },
+      ...{
+        call: request.hold(),
+        clock: reception.clock,
+        logger: reception.logger,
+        keepAliveMs: options.keepAliveMs,
+        echo: request.headers.echo,
+      },
       write: (item): JsonRpcReply =>
         'failure' in item
           ? { jsonrpc: '2.0', id, error: toJsonRpcError(item.failure) }
           : { jsonrpc: '2.0', id, result: write(item.event) },
+      endsAfter,
     });
   }
 
@@ -73,26 +82,32 @@ export function createJsonRpcBinding(deps: JsonRpcDeps, options: JsonRpcOptions)
 }
 
 /** A refusal of the whole request, which has no id to answer to. */
-function answerRefusal(c: Context, cause: unknown, status = httpStatusOf(cause)): Response {
+function answerRefusal(cause: unknown, headers: AnswerHeaders, status = httpStatusOf(cause)): Response {
   const reply: JsonRpcReply = { jsonrpc: '2.0', id: null, error: toJsonRpcError(cause) };
-  return respond(c, JSON.stringify(reply), status, { cause });
+  return respond(JSON.stringify(reply), status, { ...headers, cause });
 }
 
-function answerReplies(c: Context, batch: boolean, handled: readonly Dispatched[]): Response {
+function answerReplies(batch: boolean, handled: readonly Dispatched[], headers: AnswerHeaders): Response {
   const replies = handled.flatMap(({ reply }) => reply ?? []);
   const causes = handled.map(({ cause }) => cause);
   // One status stands for a whole batch: only a missing credential is loud enough for it.
   const cause = batch ? causes.find((each) => httpStatusOf(each) === 401) : causes[0];
   const status = httpStatusOf(cause);
-  if (replies.length === 0) return respond(c, null, status === 200 ? 204 : status, { cause });
-  return respond(c, JSON.stringify(batch ? replies : replies[0]), status, { cause });
+  if (replies.length === 0) return respond(null, status === 200 ? 204 : status, { ...headers, cause });
+  return respond(JSON.stringify(batch ? replies : replies[0]), status, { ...headers, cause });
 }
 
 function methodOf([entry]: readonly Entry[]): string {
   return entry && 'call' in entry ? (entry.call satisfies Call).method : '';
 }
 
-type EventWriter = (event: Operations['subscribeToTask']['result']) => unknown;
+/** How a dialect says the events of a stream, and after which of them it ends. */
+interface EventWriter {
+  write(event: StreamResponse): unknown;
+  endsAfter: ((event: StreamResponse) => boolean) | undefined;
+}
+
+const plainWriter: EventWriter = { write: (event) => event, endsAfter: undefined };
 
 /** A2A's own methods in every dialect and those of the extensions, each with what stands before it. */
 function createMethods({ operations, dialects, extensions }: JsonRpcDeps) {
@@ -109,7 +124,10 @@ function createMethods({ operations, dialects, extensions }: JsonRpcDeps) {
         return result instanceof StreamReply ? result : writeResult(operation, result as never);
       });
       rules.set(name, { public: false, version: dialect.version, streams: isStreaming(operation) });
-      writers.set(name, (event) => writeResult('subscribeToTask', event));
+      writers.set(name, {
+        write: (event) => writeResult('subscribeToTask', event),
+        endsAfter: dialect.server.endsStreamAfter,
+      });
     }
   }
   for (const { uri, methods: own = {} } of extensions) {

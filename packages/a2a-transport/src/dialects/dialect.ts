@@ -1,3 +1,4 @@
+import type { StreamResponse } from '@skein/contracts/a2a';
 import type { OperationName, Operations } from '../operations/operation.ts';
 
 /**
@@ -15,6 +16,8 @@ export interface Dialect {
     readParams(operation: OperationName, params: unknown): unknown;
     /** A result, or one event of a stream, for the wire. */
     writeResult<Name extends OperationName>(operation: Name, result: Operations[Name]['result']): unknown;
+    /** Whether a stream ends after this event although the task may go on. @default streams end with their tasks */
+    endsStreamAfter?(event: StreamResponse): boolean;
   };
   readonly client: {
     writeParams<Name extends OperationName>(operation: Name, params: Operations[Name]['params']): unknown;

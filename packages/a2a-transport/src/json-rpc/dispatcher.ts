@@ -28,7 +28,10 @@ export function createDispatcher<Context>(
 ): (call: Call, context: Context) => Promise<Dispatched> {
   const server = new JSONRPCServer<Exchange<Context>>({ errorListener: () => {} });
   for (const [name, handle] of methods) {
-    server.addMethod(name, async (params, { context }) => (await handle(params, context)) ?? {});
+    server.addMethod(name, async (params, { context }) => {
+      const result = await handle(params, context);
+      return result === undefined ? {} : result; // null is an answer
+    });
   }
   server.applyMiddleware(async (next, request, exchange) => {
     try {

@@ -48,32 +48,35 @@ export function readRequestBody(bytes: Uint8Array, { maxDepth, maxBatch }: BodyL
   return { batch: true, entries: body.map((entry) => readEntry(entry, maxDepth)) };
 }
 
+/** Keeps nothing from one text to the next. */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(utf8.decode(bytes));
   } catch (cause) {
     throw new A2AError('PARSE_ERROR', 'The body is not valid JSON', { cause });
   }
 }
 
-const Request = z.looseObject({
-  jsonrpc: Version,
-  id: z.union([z.string(), z.int(), z.null()]).optional(),
-  method: z.string().min(1),
-});
-
-/** Whom to tell that the rest is wrong. */
-const WithId = Request.pick({ id: true });
-
+/** By hand and not by schema: it stands in the way of every call. */
 function readEntry(entry: unknown, maxDepth: number): Entry {
-  const id = WithId.safeParse(entry).data?.id ?? null;
+  const isObject = typeof entry === 'object' && entry !== null && !Array.isArray(entry);
+  const call: { jsonrpc?: unknown; id?: unknown; method?: unknown; params?: unknown } = isObject ? entry : {};
+  const id = isId(call.id) ? call.id : null; // whom to tell that the rest is wrong
   try {
     assertSafeJson(entry, maxDepth);
   } catch (cause) {
     if (cause instanceof A2AError) return { refusal: cause, id };
     throw cause;
   }
-  const request = Request.safeParse(entry);
-  if (!request.success) return { refusal: new A2AError('INVALID_REQUEST', 'This is no JSON-RPC 2.0 request'), id };
-  return { call: { id: request.data.id, method: request.data.method, params: request.data.params } };
+  const { jsonrpc, method, params } = call;
+  if (jsonrpc !== '2.0' || typeof method !== 'string' || method === '' || !(call.id === undefined || isId(call.id))) {
+    return { refusal: new A2AError('INVALID_REQUEST', 'This is no JSON-RPC 2.0 request'), id };
+  }
+  return { call: { id: call.id, method, params } };
+}
+
+function isId(id: unknown): id is JsonRpcId {
+  return typeof id === 'string' || id === null || Number.isSafeInteger(id);
 }

@@ -48,7 +48,9 @@ export function createAgentMessages(deps: AgentMessagesDeps): AgentMessages {
       ...(push &&
         config && {
           onOpen: async (id) => {
-            await push.create(options.owner, id, config, { after: options.after, protocolVersion });
+            // In v0.3 a configuration is found by its task alone where its maker gave it no id.
+            const named = protocolVersion === '0.3' && !config.id ? { ...config, id } : config;
+            await push.create(options.owner, id, named, { after: options.after, protocolVersion });
           },
         }),
       onEnd: () => {
@@ -105,10 +107,10 @@ export function createAgentMessages(deps: AgentMessagesDeps): AgentMessages {
     return next;
   }
 
-  /** After `lastEventId`, or from the task as it stands. */
+  /** From the task as it stands, or where that was `told` only what comes after: then first of all nothing, at once. */
   async function* follow(owner: TaskOwner, from: StoredTask, told: boolean, signal: AbortSignal): EventBatches {
     const { task, seq } = from;
-    if (!told) yield [{ event: { task }, id: writeEventId({ taskId: task.id, seq }) }];
+    yield told ? [] : [{ event: { task }, id: writeEventId({ taskId: task.id, seq }) }];
     yield* journal.follow(owner, task.id, seq, signal);
   }
 

@@ -1,4 +1,5 @@
 import type { AgentCard, AgentExtension, AgentInterface } from '@skein/contracts/a2a';
+import * as z from 'zod';
 import { type ServerExtension, withExtensions } from './extensions.ts';
 
 /** Who an agent is, with as much of A2A's card as its author cares to write. */
@@ -27,6 +28,8 @@ export interface CardSource {
   own(): AgentCard;
   /** Every extension of the agent and of the server. */
   declared(): readonly AgentExtension[];
+  /** The HTTP authentication that it asks for, as `WWW-Authenticate` says it. */
+  challenge(): string;
 }
 
 /** The card that the world sees: its author's words, what the server adds, and what A2A demands that both left out. */
@@ -48,6 +51,7 @@ export function createCardSource(
   return {
     own: () => current().card,
     declared: () => current().declared,
+    challenge: () => challengeOf(current().card),
     full: () => withExtensions(current().card, extensions),
   };
 }
@@ -84,3 +88,17 @@ function interfacesAt(url: string, { path, speaksV03, httpJsonPath }: ServerAbil
     ...(speaksV03 ? [at('JSONRPC', path, '0.3')] : []),
   ];
 }
+
+/** The first HTTP scheme that the card requires or names; credentials of other kinds have no word there. */
+function challengeOf({ securityRequirements = [], securitySchemes = {} }: AgentCard): string {
+  const required = securityRequirements.flatMap(({ schemes = {} }) => Object.keys(schemes));
+  for (const name of [...required, ...Object.keys(securitySchemes)]) {
+    const http = SchemeOfHttp.safeParse(securitySchemes[name]);
+    if (http.success) return http.data.httpAuthSecurityScheme.scheme;
+  }
+  return 'Bearer';
+}
+
+const SchemeOfHttp = z.object({
+  httpAuthSecurityScheme: z.object({ scheme: z.string().regex(/^[A-Za-z0-9-]{1,32}$/) }),
+});

@@ -23,6 +23,7 @@ test('closing ends open streams, aborts executors and may be asked for twice', a
   await events.next();
   const blocking = client.sendMessage(textMessage('wait')).catch((cause: unknown) => cause);
   await Promise.all([server.close(), server.close(), server[Symbol.asyncDispose]()]);
+  expect((await events.next()).value).toMatchObject({ statusUpdate: { status: { state: 'TASK_STATE_FAILED' } } });
   expect((await events.next()).done).toBe(true);
   expect(stopped).toHaveBeenCalled();
   await blocking;

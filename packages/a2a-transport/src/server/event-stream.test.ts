@@ -53,7 +53,14 @@ async function open() {
   const { sink, stream } = streamSink(onGone);
   const write = (item: StreamedEvent | { failure: unknown }) =>
     'failure' in item ? { error: 'told nothing' } : { result: item.event };
-  const pumped = pumpEvents(reply, sink, { clock, keepAliveMs: 15_000, signal: call.signal, write, onFailure });
+  const pumped = pumpEvents(reply, sink, {
+    clock,
+    keepAliveMs: 15_000,
+    signal: call.signal,
+    write,
+    endsAfter: undefined,
+    onFailure,
+  });
   const reader = stream.getReader();
   async function* chunks() {
     for (;;) {
@@ -121,7 +128,14 @@ test('events are made as the reader takes them, not ahead of it', async () => {
   const clock = createFakeClock();
   const call = new AbortController();
   const { sink, stream } = streamSink(() => call.abort());
-  const options = { clock, keepAliveMs: 15_000, signal: call.signal, write: () => ({}), onFailure: () => {} };
+  const options = {
+    clock,
+    keepAliveMs: 15_000,
+    signal: call.signal,
+    write: () => ({}),
+    endsAfter: undefined,
+    onFailure: () => {},
+  };
   const pumped = pumpEvents(await openStreamReply(source()), sink, options);
   await clock.advance(0);
   expect(made).toBeLessThan(4);

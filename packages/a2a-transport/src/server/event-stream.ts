@@ -1,3 +1,4 @@
+import type { StreamResponse } from '@skein/contracts/a2a';
 import type { Clock } from '@skein/contracts/runtime';
 import { orAborted } from '../client/deadline.ts';
 import { encodeSseComment, encodeSseEvent } from '../json-rpc/sse.ts';
@@ -13,6 +14,8 @@ export interface EventStreamOptions {
   signal: AbortSignal;
   /** An event, or the failure of the source, as the binding says it. */
   write(item: StreamedEvent | { failure: unknown }): unknown;
+  /** Whether the stream ends after this event although more may follow. */
+  endsAfter: ((event: StreamResponse) => boolean) | undefined;
   /** The source failed after the headers had left. */
   onFailure(cause: unknown): void;
 }
@@ -22,13 +25,19 @@ export async function pumpEvents(reply: StreamReply, sink: EventSink, options: E
   const { signal, write } = options;
   const frame = (event: StreamedEvent) => encodeSseEvent(write(event), event.id);
   const keepAlive = startKeepAlive(sink, options);
+  const tell = async (events: readonly StreamedEvent[]) => {
+    const last = options.endsAfter ? events.findIndex(({ event }) => options.endsAfter?.(event)) : -1;
+    const told = last < 0 ? events : events.slice(0, last + 1);
+    await sink.write(told.map(frame).join('') || encodeSseComment()); // a comment brings the headers to the reader
+    return last >= 0;
+  };
   try {
-    await sink.write(reply.first.map(frame).join(''));
-    while (!signal.aborted) {
+    let over = await tell(reply.first);
+    while (!over && !signal.aborted) {
       const batch = await orAborted(reply.rest.next(), signal);
       if (batch.done || signal.aborted) return;
       keepAlive.alive();
-      await sink.write(batch.value.map(frame).join(''));
+      over = await tell(batch.value);
     }
   } catch (cause) {
     if (signal.aborted) return;

@@ -43,10 +43,24 @@ export function withExtensions(card: AgentCard, extensions: readonly ServerExten
   return { ...card, capabilities: { ...card.capabilities, extensions: [...others, ...declared] } };
 }
 
-/** The declared extensions that the `A2A-Extensions` header (comma separated) asks for. Unknown ones are passed over. */
-export function activatedBy(header: string | null, declared: readonly AgentExtension[]): ReadonlySet<string> {
-  const asked = new Set((header ?? '').split(',').map((uri) => uri.trim()));
-  return new Set(declared.map(({ uri }) => uri).filter((uri) => asked.has(uri)));
+/** What a request switched on, and how the answer says so: v0.3 has another name for the header. */
+export interface Activated {
+  readonly extensions: ReadonlySet<string>;
+  readonly echo: Readonly<Record<string, string>>;
+}
+
+const none: Activated = { extensions: new Set(), echo: {} };
+
+/** The declared extensions that the request asks for, by comma separated URIs. Unknown ones are passed over. */
+export function activatedExtensions(headers: Pick<Headers, 'get'>, declared: readonly AgentExtension[]): Activated {
+  const named = headers.get('a2a-extensions');
+  const older = named === null ? headers.get('x-a2a-extensions') : null;
+  const asked = named ?? older;
+  if (asked === null) return none;
+  const uris = new Set(asked.split(',').map((uri) => uri.trim()));
+  const extensions = new Set(declared.map(({ uri }) => uri).filter((uri) => uris.has(uri)));
+  if (extensions.size === 0) return none;
+  return { extensions, echo: { [older === null ? 'A2A-Extensions' : 'X-A2A-Extensions']: [...extensions].join(', ') } };
 }
 
 /** The extension that takes this message, if one does. A message marked for an extension that is off is refused. */

@@ -1,12 +1,12 @@
-import type { HttpBindings } from '@hono/node-server';
 import type { AgentExtension } from '@skein/contracts/a2a';
 import type { Clock, Logger } from '@skein/contracts/runtime';
 import type { Context } from 'hono';
 import { A2AError, ApplicationError } from '../errors.ts';
 import { isRefusal } from '../json-rpc/errors.ts';
 import type { createOpenCalls, OpenCall } from './calls.ts';
-import { activatedBy } from './extensions.ts';
+import { activatedExtensions } from './extensions.ts';
 import type { Authentication, Authenticator } from './principal.ts';
+import type { AnswerHeaders } from './replies.ts';
 import { assertContentType, readBody } from './request-body.ts';
 import type { RequestFacts } from './request-context.ts';
 import { requestedVersion } from './version.ts';
@@ -16,6 +16,8 @@ export interface AdmittedRequest {
   readonly facts: RequestFacts;
   readonly body: Uint8Array;
   readonly call: OpenCall;
+  /** For the answer. */
+  readonly headers: AnswerHeaders;
   /** Keeps the call open beyond the answer: for a stream, which ends it itself. */
   hold(): OpenCall;
 }
@@ -26,12 +28,14 @@ interface Manners {
   /** Whether there may be no body at all. @default there is one */
   bodyOptional?: boolean;
   /** How the binding says that the whole request is refused. */
-  refuse(c: Context, cause: unknown, status?: number): Response;
+  refuse(cause: unknown, headers: AnswerHeaders, status?: number): Response;
 }
 
 interface ReceptionDeps {
   authenticator: Authenticator | undefined;
   declared(): readonly AgentExtension[];
+  /** What `WWW-Authenticate` asks for. */
+  challenge(): string;
   calls: ReturnType<typeof createOpenCalls>;
   isClosing(): boolean;
   /** Resolves once earlier lives' tasks have been ended; rejects while that fails. */
@@ -51,6 +55,12 @@ export type Reception = ReturnType<typeof createReception>;
 /** What every request goes through before a binding reads it: who it is from, what it speaks, and all of its body. */
 export function createReception(deps: ReceptionDeps, { domain, maxBodyBytes }: ReceptionOptions) {
   const { clock, logger } = deps;
+  const plainHeaders: AnswerHeaders = {
+    echo: {},
+    get challenge() {
+      return deps.challenge();
+    },
+  };
 
   async function receive(
     c: Context,
@@ -58,48 +68,50 @@ export function createReception(deps: ReceptionDeps, { domain, maxBodyBytes }: R
     answer: (request: AdmittedRequest) => Promise<Response>,
   ): Promise<Response> {
     const request = c.req.raw;
-    const extensions = activatedBy(request.headers.get('a2a-extensions'), deps.declared());
-    if (extensions.size > 0) c.header('A2A-Extensions', [...extensions].join(', '));
-    if (deps.isClosing()) return refuse(c, new A2AError('INTERNAL_ERROR', 'The server is closing'), 503);
+    const { headers, url } = request;
+    const version = requestedVersion(headers, url);
+    const { extensions, echo } = activatedExtensions(headers, deps.declared());
+    const answerHeaders = extensions.size === 0 ? plainHeaders : { echo, challenge: plainHeaders.challenge };
+    const refused = (cause: unknown, status?: number) => refuse(cause, answerHeaders, status);
+    if (deps.isClosing()) return refused(new A2AError('INTERNAL_ERROR', 'The server is closing'), 503);
     const call = deps.calls.begin(() => request.signal);
     let held = false;
     try {
-      await deps.ready();
-      const hasBody = accepts.length > 0 && !(bodyOptional && isBodiless(request.headers));
-      if (hasBody) assertContentType(request.headers, accepts);
-      const read = hasBody ? await readBody(request, maxBodyBytes, nodeRequest(c)) : noBody;
-      if (read.status === 'too_large') return refuse(c, tooLarge(maxBodyBytes), 413);
-      const principal = await authenticate(request, read.bytes);
-      const version = requestedVersion(request.headers, request.url);
+      const notReady = deps.ready();
+      if (notReady) await notReady;
+      const hasBody = accepts.length > 0 && !(bodyOptional && isBodiless(headers));
+      if (hasBody) assertContentType(headers, accepts);
+      const read = hasBody ? await readBody(request, maxBodyBytes) : noBody;
+      if (read.status === 'too_large') return refused(tooLarge(maxBodyBytes), 413);
+      const principal = deps.authenticator && (await authenticate(deps.authenticator, request, read.bytes));
       const facts: RequestFacts = {
         ...{ principal, extensions, version, protocolVersion: version.startsWith('1') ? '1.0' : '0.3' },
         tenant: c.req.param('tenant') || undefined,
-        lastEventId: request.headers.get('last-event-id')?.trim() || undefined,
+        lastEventId: headers.get('last-event-id')?.trim() || undefined,
       };
       return await answer({
-        ...{ facts, body: read.bytes, call },
+        ...{ facts, body: read.bytes, call, headers: answerHeaders },
         hold() {
           held = true;
           return call;
         },
       });
     } catch (cause) {
-      if (isRefusal(cause)) return refuse(c, cause);
+      if (isRefusal(cause)) return refused(cause);
       logger.error('request failed', { error: cause });
-      return refuse(c, cause, 500);
+      return refused(cause, 500);
     } finally {
       if (!held) call.done();
     }
   }
 
-  async function authenticate({ headers, url }: Request, body: Uint8Array) {
-    if (!deps.authenticator) return undefined;
-    const who = await deps.authenticator.authenticate({ headers, body, url });
+  async function authenticate(authenticator: Authenticator, { headers, url }: Request, body: Uint8Array) {
+    const who = await authenticator.authenticate({ headers, body, url });
     if (who.status === 'refused') throw refusedCredentials(who, domain);
     return who.status === 'authenticated' ? who.principal : undefined;
   }
 
-  return { receive, clock, logger };
+  return { receive, clock, logger, plainHeaders };
 }
 
 function isBodiless(headers: Headers): boolean {
@@ -108,12 +120,6 @@ function isBodiless(headers: Headers): boolean {
 }
 
 const noBody = { status: 'read', bytes: new Uint8Array() } as const;
-
-/** Node's own request, where Node's server is what serves the app. */
-function nodeRequest(c: Context): HttpBindings['incoming'] | undefined {
-  // Whoever serves the app hands its bindings in as the environment; in a test there may be none.
-  return ((c.env ?? {}) as Partial<HttpBindings>).incoming;
-}
 
 function tooLarge(maxBodyBytes: number): A2AError {
   return new A2AError('INVALID_REQUEST', `The body is larger than ${maxBodyBytes} bytes`);

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { A2AError } from '../errors.ts';
 
 /** The bytes of a body, or that there were too many. */
@@ -11,8 +10,8 @@ export function assertContentType(headers: Headers, accepted: readonly string[])
   throw new A2AError('CONTENT_TYPE_NOT_SUPPORTED', `The request must be ${accepted.join(' or ')}`);
 }
 
-/** The whole body, or nothing of it once it proves too large. From Node's own request, where there is one unread. */
-export async function readBody(request: Request, maxBytes: number, _incoming?: IncomingMessage): Promise<BodyRead> {
+/** The whole body, or nothing of it once it proves too large. */
+export async function readBody(request: Request, maxBytes: number): Promise<BodyRead> {
   const declared = request.headers.get('content-length');
   if (declared !== null) {
     // HTTP itself holds the sender to the length that it declared.

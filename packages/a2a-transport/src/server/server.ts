@@ -26,7 +26,7 @@ import type { AgentExecutor } from './agent-executor.ts';
 import { createAgentMessages } from './agent-messages.ts';
 import { createOpenCalls } from './calls.ts';
 import { type AgentDescription, createCardSource } from './card-source.ts';
-import type { ServerExtension } from './extensions.ts';
+import { type ServerExtension, withExtensions } from './extensions.ts';
 import { createMessageRouter } from './message-router.ts';
 import type { Authenticator } from './principal.ts';
 import { createReception } from './reception.ts';
@@ -122,7 +122,9 @@ export function createA2AServer(options: A2AServerOptions): A2AServer {
   });
   const agent = createAgentMessages({ executor, taskStore, journal, push, clock, random, logger, cancelGraceMs });
   const handler = createMessageRouter(agent, extensions, card.own);
-  const operations = createOperations({ handler, card: card.own, extendedCard, push, tasks: taskStore });
+  const extended: ExtendedCard | undefined =
+    extendedCard && (async (principal, context) => withExtensions(await extendedCard(principal, context), extensions));
+  const operations = createOperations({ handler, card: card.own, extendedCard: extended, push, tasks: taskStore });
   const calls = createOpenCalls();
 
   let started = false;
@@ -141,9 +143,10 @@ export function createA2AServer(options: A2AServerOptions): A2AServer {
   };
   const close = () => {
     closing ??= (async () => {
-      calls.abortAll(new Error('The server closes'));
       await starting?.catch(() => {}); // told to whoever started
       await agent.close();
+      await written(); // so that readers hear how their tasks ended
+      calls.abortAll(new Error('The server closes'));
       await push?.close();
     })();
     return closing;
@@ -151,7 +154,7 @@ export function createA2AServer(options: A2AServerOptions): A2AServer {
 
   const reception = createReception(
     {
-      ...{ authenticator, declared: card.declared, calls, clock, logger },
+      ...{ authenticator, declared: card.declared, challenge: card.challenge, calls, clock, logger },
       isClosing: () => closing !== undefined,
       ready: () => (started ? undefined : start()),
     },
@@ -181,4 +184,9 @@ export function createA2AServer(options: A2AServerOptions): A2AServer {
 
 function pushOf(given: A2AServerOptions['push'], deps: Parameters<typeof pushFromSettings>[1]) {
   return given === undefined || 'assertAllowed' in given ? given : pushFromSettings(given, deps);
+}
+
+/** A few turns of the loop, in which those who read along are told the last of it. */
+async function written(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -65,6 +65,7 @@ export class TaskRun {
   readonly #frame: EventFrame;
   readonly #work = new AbortController();
   readonly #closing = new AbortController();
+  #isClosing = false;
   readonly #answer = new Outcome<SendMessageResponse>();
   readonly #ended = new Outcome<void>();
   #task: Task | undefined;
@@ -72,6 +73,7 @@ export class TaskRun {
   #seq: number;
   #pending: StreamResponse[] = [];
   #writing = false;
+  #aborted = false;
   #over = false;
   #driving: Promise<void> = Promise.resolve();
   #concluding: Promise<Task | undefined> | undefined;
@@ -120,19 +122,29 @@ export class TaskRun {
 
   /** The server closes: what is unfinished has failed. */
   async stop(): Promise<void> {
+    this.#isClosing = true;
     this.#closing.abort();
     await this.#conclude(new Error('The server closes'), failure('The server closed before the task ended'));
   }
 
   async #drive(): Promise<void> {
-    const context = { ...this.#options.context, signal: this.#work.signal };
+    const { principal, extensions } = this.#options.context;
+    const work = this.#work;
+    const context: ExecutionContext = {
+      principal,
+      extensions,
+      // A signal costs more than all else of a short task: it comes to be when the executor asks for it.
+      get signal() {
+        return work.signal;
+      },
+    };
     try {
       for await (const event of this.#deps.executor.execute(this.#request, context)) {
         this.#hear(event);
         if (this.#over) return;
         if (this.#pending.length >= MAX_AHEAD) await this.#roomAgain();
       }
-      if (this.#over || this.#work.signal.aborted) return;
+      if (this.#over || this.#aborted) return;
       if (this.waitsForClient) this.#finish();
       else this.#apply({ status: { state: 'TASK_STATE_COMPLETED' } });
     } catch (cause) {
@@ -145,7 +157,7 @@ export class TaskRun {
     if (this.#over) return;
     assertAgentEvent(event);
     const canceled = 'status' in event && event.status.state === 'TASK_STATE_CANCELED';
-    if (this.#work.signal.aborted && !canceled) return;
+    if (this.#aborted && !canceled) return;
     if (!('message' in event)) {
       this.#apply(event);
       return;
@@ -225,7 +237,7 @@ export class TaskRun {
     } catch (cause) {
       this.#deps.logger.error('push configuration could not be stored', { taskId, error: cause });
       if (this.#over) return;
-      this.#work.abort(new Error('The push configuration could not be stored'));
+      this.#abort(new Error('The push configuration could not be stored'));
       this.#apply(failure('The push configuration that came with the message could not be stored'));
     }
   }
@@ -235,15 +247,15 @@ export class TaskRun {
     const { taskId } = this.#request;
     this.#deps.logger.error('task could not be stored', { taskId, attempt, error: cause });
     const unheard = this.#seq === this.#options.after;
-    if (!unheard && !this.#closing.signal.aborted && !(cause instanceof TaskStoreError)) return false;
-    this.#work.abort(new Error('The task could not be stored', { cause }));
+    if (!unheard && !this.#isClosing && !(cause instanceof TaskStoreError)) return false;
+    this.#abort(new Error('The task could not be stored', { cause }));
     this.#answer.reject(new A2AError('INTERNAL_ERROR', 'The task could not be stored', { cause }));
     this.#end();
     return true;
   }
 
   #failed(cause: unknown): void {
-    if (this.#over || this.#work.signal.aborted) return; // stopping was asked for
+    if (this.#over || this.#aborted) return; // stopping was asked for
     const { logger } = this.#deps;
     if (!isRefusal(cause)) logger.error('agent failed', { taskId: this.#request.taskId, error: cause });
     const refusal = isRefusal(cause) ? cause : new A2AError('INTERNAL_ERROR', 'The agent failed', { cause });
@@ -259,7 +271,7 @@ export class TaskRun {
   #conclude(reason: Error, event: TaskEvent | undefined): Promise<Task | undefined> {
     this.#concluding ??= (async () => {
       if (!this.#over) {
-        this.#work.abort(reason);
+        this.#abort(reason);
         await this.#driven();
       }
       if (!this.#over) event ? this.#apply(event) : this.#finish();
@@ -275,6 +287,11 @@ export class TaskRun {
     const grace = clock.sleep(cancelGraceMs, disarm.signal).catch(() => {}); // disarmed
     await Promise.race([this.#driving, grace]);
     disarm.abort();
+  }
+
+  #abort(reason: Error): void {
+    this.#aborted = true;
+    this.#work.abort(reason);
   }
 
   #roomAgain(): Promise<void> {

@@ -2,7 +2,7 @@ import { A2AClientError, A2AError } from '../../errors.ts';
 import type { OperationName, Operations } from '../../operations/operation.ts';
 import type { Dialect } from '../dialect.ts';
 import { readCard, writeCard } from './card.ts';
-import { readEvent, writeEvent } from './events.ts';
+import { endsStream, readEvent, writeEvent } from './events.ts';
 import { type JsonObject, readObject } from './json.ts';
 import {
   readConfigList,
@@ -92,6 +92,7 @@ export const v03Dialect: Dialect = {
   server: {
     readParams: (operation, params) => wordingOf(operation).readParams(params),
     writeResult: (operation, result) => wordingOf(operation).writeResult(result),
+    endsStreamAfter: endsStream,
   },
   client: {
     writeParams: (operation, params) => wordingOf(operation).writeParams(params),

@@ -44,6 +44,11 @@ function endsTurn(state: TaskState): boolean {
   return isTerminal(state) || state === 'TASK_STATE_INPUT_REQUIRED';
 }
 
+/** Whether the stream that this event stands in is over: `final` was said. */
+export function endsStream(event: StreamResponse): boolean {
+  return 'statusUpdate' in event && endsTurn(event.statusUpdate.status.state);
+}
+
 function writeStatusUpdate({ status, ...rest }: TaskStatusUpdateEvent): JsonObject {
   return { ...rest, kind: 'status-update', status: writeStatus(status), final: endsTurn(status.state) };
 }
