@@ -141,6 +141,16 @@ describe('the query', () => {
     expect(await ask(subject, 'GetTaskPushNotificationConfig', { method: 'GET', path: one })).toMatchObject(body);
   });
 
+  test.fails('a query in snake_case is understood, as a body is', async () => {
+    await using subject = create();
+    await subject.task('work', { contextId: 'mine' });
+    const path = '/tasks?context_id=mine&page_size=1&include_artifacts=true&history_length=0';
+    const list = await ask(subject, 'ListTasks', { method: 'GET', path });
+    expect(list).toMatchObject({ pageSize: 1, totalSize: 1 });
+    expect(list.tasks[0]).toHaveProperty('artifacts');
+    expect(list.tasks[0]).not.toHaveProperty('history');
+  });
+
   test('historyLength stands in the query of a task', async () => {
     await using subject = create();
     const { id } = await subject.task('ask');
@@ -271,6 +281,16 @@ describe('errors', () => {
       '@type': 'type.googleapis.com/google.rpc.BadRequest',
       fieldViolations: [{ field: 'pageSize', description: expect.stringMatching(/\w/) }],
     });
+  });
+
+  test.fails('what is no place of A2A is told so in the form of any error', async () => {
+    await using subject = create();
+    for (const path of ['/nowhere', '/message:nothing', '/tasks/x/y']) {
+      expect(await refuse(subject, { method: 'POST', path, body: {} })).toMatchObject({
+        httpStatus: 404,
+        status: 'NOT_FOUND',
+      });
+    }
   });
 
   test('what is no place of A2A is 404', async () => {

@@ -29,6 +29,14 @@ describe('configurations', () => {
     expect(JSON.stringify(read)).not.toContain('of-the-hook');
   });
 
+  test.fails('a configuration is answered without what A2A does not know of it', async () => {
+    await using subject = createSubject();
+    const { id: taskId } = await subject.task('ask');
+    const authentication = { scheme: 'Bearer', later: 2 };
+    const made = await create(subject, taskId, { id: 'mine', later: 1, authentication });
+    expect(made).toEqual({ taskId, url, id: 'mine', authentication: { scheme: 'Bearer' } });
+  });
+
   test('the same id again replaces what was there', async () => {
     await using subject = createSubject();
     const { id: taskId } = await subject.task('ask');

@@ -258,7 +258,6 @@ export const chapter3: readonly Requirement[] = [
       binds: 'server',
       says: 'A subscription is answered at once, also where it resumes and nothing is new.',
       tests: ['streams › a reader that has heard everything is answered at once, and waits in the stream'],
-      gap: 'the headers wait for the next event, which may be hours away',
     },
   ]),
   ...section('317-create-push-notification-config', [

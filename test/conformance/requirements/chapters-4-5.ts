@@ -123,6 +123,14 @@ export const chapters4And5: readonly Requirement[] = [
       says: 'A push configuration has a url; one without is refused.',
       tests: [checked],
     },
+    {
+      id: 'A2A-4.3.1-2',
+      level: 'MUST',
+      binds: 'server',
+      says: 'A push configuration is answered with the fields that A2A gives it, and no other.',
+      tests: ['push › a configuration is answered without what A2A does not know of it'],
+      gap: 'what a client invents is stored and answered again',
+    },
   ]),
   ...section('433-push-notification-payload', [
     {
@@ -219,7 +227,6 @@ export const chapters4And5: readonly Requirement[] = [
       binds: 'server',
       says: 'So does the extended card, which takes the place of the public one.',
       tests: ['cards › declares the extensions that the server speaks, as the public one does'],
-      gap: 'the extended card is answered as its author wrote it, without the server’s extensions',
     },
   ]),
   ...section('463-extension-versioning-and-compatibility', [
