@@ -15,7 +15,7 @@ export const artifact = {
 /** Where the number of a request stands until it is written. */
 export const numberSlot = '########';
 
-export function userMessage(messageId: string) {
+function userMessage(messageId: string) {
   return {
     messageId,
     role: 'ROLE_USER' as const,

@@ -43,7 +43,7 @@ export interface KnownRatio {
   ratio: number;
 }
 
-export const validWithin = 0.4;
+const validWithin = 0.4;
 
 export function ratioOf({ measured }: Section, one: string, other: string): number {
   const rate = (name: string) => measured.find((each) => each.name === name)?.perSecond ?? Number.NaN;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /** Which core a process may use: servers under test on one, the load on the other, so that neither steals from the other. */
-export type Core = 'server' | 'load' | 'any';
+type Core = 'server' | 'load' | 'any';
 
 const cores: Readonly<Record<Core, string>> = { server: '0', load: '1', any: '' };
 
