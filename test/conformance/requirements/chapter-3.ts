@@ -848,7 +848,7 @@ export const chapter3: readonly Requirement[] = [
       level: 'MUST',
       binds: 'client',
       says: 'A library helps its users to find a transport and a version that both sides speak.',
-      reason: 'not built yet: the client is given its endpoint and its version',
+      tests: ['packages/a2a-transport/src/client/connect-client.test.ts › of $offered it is $endpoint'],
     },
   ]),
   ...section('37-messages-and-artifacts', [

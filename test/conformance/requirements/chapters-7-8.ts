@@ -151,7 +151,7 @@ export const chapters7And8: readonly Requirement[] = [
       level: 'MUST',
       binds: 'client',
       says: 'Clients take the first interface that they speak, at its own URL.',
-      reason: 'our client is given its endpoint; whoever reads the card chooses',
+      tests: ['packages/a2a-transport/src/client/connect-client.test.ts › of $offered it is $endpoint'],
     },
   ]),
   ...section('841-canonicalization-requirements', [
@@ -240,7 +240,9 @@ export const chapters7And8: readonly Requirement[] = [
       level: 'SHOULD',
       binds: 'client',
       says: 'Clients keep a card as long as it says.',
-      reason: 'our client keeps no card: it fetches one where it is told to',
+      tests: [
+        'packages/a2a-transport/src/client/connect-client.test.ts › a cache spares the card, and pins are held to',
+      ],
     },
     {
       id: 'A2A-8.6.2-2',
@@ -248,6 +250,7 @@ export const chapters7And8: readonly Requirement[] = [
       binds: 'client',
       says: 'Of an old card a client asks whether it has changed; a server says so with 304.',
       tests: [
+        'packages/a2a-transport/src/client/agent-card-resolver.test.ts › a fresh card needs no request, a stale one is asked about, and an unchanged one is fresh again',
         'cards › asked for again with $name it is 304 without a body',
         'cards › asked for with $name it is there in full',
       ],
