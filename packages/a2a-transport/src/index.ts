@@ -22,9 +22,11 @@ export {
 } from './client/agent-card-resolver.ts';
 export { type A2AClient, createA2AClient } from './client/client.ts';
 export type { A2AClientOptions, CallOptions } from './client/client-options.ts';
+export { type ConnectedA2AClient, type ConnectOptions, connectA2AClient } from './client/connect-client.ts';
 export { createGuardedHttp, type GuardedHttp } from './client/guarded-http.ts';
 export type { HttpPort, HttpReply, HttpRequest } from './client/http-port.ts';
 export type { AllowedTarget } from './client/target-rules.ts';
+export { textOf } from './client/text-of.ts';
 export { createUndiciHttp } from './client/undici-http.ts';
 export {
   type CortexCallOptions,

@@ -4,7 +4,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { collect } from '../testing/collect.ts';
 import { createLinkedHttp, type Route } from '../testing/linked-http.ts';
 import { textMessage } from '../testing/test-agent.ts';
-import { type A2AClientOptions, createA2AClient } from './client.ts';
+import { createA2AClient } from './client.ts';
+import type { A2AClientOptions } from './client-options.ts';
 
 const origin = 'http://a.test';
 const task = { id: 't', status: { state: 'TASK_STATE_WORKING' } };
