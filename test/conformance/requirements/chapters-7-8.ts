@@ -240,9 +240,7 @@ export const chapters7And8: readonly Requirement[] = [
       level: 'SHOULD',
       binds: 'client',
       says: 'Clients keep a card as long as it says.',
-      tests: [
-        'packages/a2a-transport/src/client/connect-client.test.ts › a cache spares the card, and pins are held to',
-      ],
+      tests: ['packages/a2a-transport/src/cards/card-cache.test.ts › a reply with %s is fresh for %s, %s'],
     },
     {
       id: 'A2A-8.6.2-2',
