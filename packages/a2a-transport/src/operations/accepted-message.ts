@@ -1,7 +1,7 @@
 import { SendMessageParams } from '@skein/contracts/a2a';
 import { A2AError } from '../errors.ts';
 import type { PushNotifications } from '../push/push-notifications.ts';
-import { knownMessage } from './known-fields.ts';
+import { knownMessage, knownPushConfig } from './known-fields.ts';
 import { readParams } from './params.ts';
 
 export interface MessageRules {
@@ -16,5 +16,11 @@ export function acceptedMessage(params: unknown, { push }: MessageRules): SendMe
     if (!push) throw new A2AError('PUSH_NOTIFICATION_NOT_SUPPORTED', 'This agent sends no push notifications');
     push.assertAllowed(config);
   }
-  return { ...read, message: knownMessage(read.message) };
+  const message = knownMessage(read.message);
+  if (!config) return { ...read, message };
+  return {
+    ...read,
+    message,
+    configuration: { ...read.configuration, taskPushNotificationConfig: knownPushConfig(config) },
+  };
 }

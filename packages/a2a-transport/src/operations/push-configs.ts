@@ -10,6 +10,7 @@ import type { PushNotifications } from '../push/push-notifications.ts';
 import type { CallContext } from '../server/principal.ts';
 import { ownerOf } from '../tasks/task-owner.ts';
 import type { StoredTask, TaskOwner, TaskStore } from '../tasks/task-store.ts';
+import { knownPushConfig } from './known-fields.ts';
 import { inTenant, readParams } from './params.ts';
 
 interface PushConfigDeps {
@@ -42,7 +43,7 @@ export function pushConfigOperations({ push, tasks }: PushConfigDeps) {
       const owner = ownerIn(context, tenant);
       const { seq } = await requireTask(owner, taskId);
       // A loose object without two of its keys is still one; TypeScript loses that through the index signature.
-      const given = config as TaskPushNotificationConfig;
+      const given = knownPushConfig(config as TaskPushNotificationConfig);
       service.assertAllowed(given);
       return service.create(owner, taskId, given, { after: seq, protocolVersion: context.protocolVersion });
     },
