@@ -168,12 +168,12 @@ describe('what an instance sends', () => {
     const { dispatch } = fakeCortex();
     const tell = (tokensIn: number) =>
       dispatch(`${origin}/cortex/${key}`, 'sync_state', { state: { resources: [{ agentId: 'a1', tokensIn }] } });
-    expect(JSON.parse((await tell(100)).output ?? '')).toMatchObject({ synced: true, merged: 1 });
-    expect(JSON.parse((await tell(100)).output ?? '')).toMatchObject({ synced: true, merged: 0 });
-    await tell(150);
-    await tell(100); // late, and older
+    expect(JSON.parse((await tell(90)).output ?? '')).toMatchObject({ synced: true, merged: 1 });
+    expect(JSON.parse((await tell(90)).output ?? '')).toMatchObject({ synced: true, merged: 0 });
+    await tell(100);
+    await tell(90); // late, and older
     const entry = await node.getState('memory', 'cortex/prism/resources/a1');
-    expect(entry?.value).toMatchObject({ tokensIn: 150 });
+    expect(entry?.value).toMatchObject({ tokensIn: 100 });
   });
 
   test('a node that is drained says so as a failure', async () => {
@@ -276,6 +276,7 @@ describe('what goes to an instance', () => {
     const { node } = await startNode(peerOf({ endpoint: `${cortex.origin}/api/a2a` }));
     const result = await node.dispatch({ target: 'cortex:prism', kind: 'query_resources', payload: {}, effect });
     expect(result.status).toBe(ends);
+    if (ends === 'unknown') expect(result.error?.message).toMatch(/connection broke/);
     expect(cortex.taken).toHaveLength(sends);
   });
 
@@ -298,6 +299,21 @@ describe('what goes to an instance', () => {
     expect(cortex.taken).toEqual([]);
   });
 
+  test('what was never answered within its time is unknown as soon as that is over', async () => {
+    const cortex = await startCortex({ breaks: 1_000 });
+    const { node } = await startNode(peerOf({ endpoint: `${cortex.origin}/api/a2a` }));
+    const order = { target: 'cortex:prism', kind: 'query_resources', payload: {}, ttlMs: 1_000 } as const;
+    const result = await node.dispatch(order, { signal: AbortSignal.timeout(15_000) });
+    expect(result).toMatchObject({ status: 'unknown', error: { reason: 'cortex_unanswered' } });
+  });
+
+  test('whoever knows no such method has taken nothing', async () => {
+    const cortex = await startCortex({ refuses: true });
+    const { node } = await startNode(peerOf({ endpoint: `${cortex.origin}/api/a2a` }));
+    const result = await node.dispatch({ target: 'cortex:prism', kind: 'query_resources', payload: {} });
+    expect(result).toMatchObject({ status: 'rejected', error: { reason: 'cortex_refused' } });
+  });
+
   test('one that is given up on is unknown, not cancelled', async () => {
     const cortex = await startCortex({ hangs: true });
     const { node } = await startNode(peerOf({ endpoint: `${cortex.origin}/api/a2a` }));
@@ -306,6 +322,7 @@ describe('what goes to an instance', () => {
     await node.cancelDirective(id);
     await expect.poll(async () => (await node.getDirective(id))?.directive.status).toBe('unknown');
     expect((await node.getDirective(id))?.directive.result?.error?.reason).toBe('cortex_unanswered');
+    await expect.poll(() => cortex.left()).toBe(1);
   });
 
   test('an instance that is away is waited for', async () => {

@@ -7,13 +7,15 @@ export interface FakeCortexOptions {
   unwraps?: boolean;
   /** Answers every message with an error, as it does when something throws. */
   fails?: boolean;
+  /** Knows no method, as a proxy or another program might. */
+  refuses?: boolean;
   /** Takes a message and never answers. */
   hangs?: boolean;
   /** So many messages are taken and their connections broken. @default 0 */
   breaks?: number;
 }
 
-export interface FakeResult {
+interface FakeResult {
   status: string;
   output?: string;
   error?: string;
@@ -29,6 +31,8 @@ export interface FakeCortex {
   app: Hono;
   /** What it was told to do. */
   taken: readonly Taken[];
+  /** How many of those who waited for an answer that never came have left. */
+  left(): number;
   /** As its transport does: the card first, then one blocking message, read as it reads. */
   dispatch(base: string, kind: string, payload: object, id?: string): Promise<FakeResult>;
   call(base: string, method: string, params: object): Promise<unknown>;
@@ -59,11 +63,13 @@ export function fakeCortex({
   unwraps = false,
   fails = false,
   hangs = false,
+  refuses = false,
   breaks = 0,
 }: FakeCortexOptions = {}): FakeCortex {
   const taken: Taken[] = [];
   let toBreak = breaks;
   let calls = 0;
+  let left = 0;
   let directives = 0;
 
   const app = new Hono();
@@ -74,7 +80,12 @@ export function fakeCortex({
     const kind = String(params.message.metadata?.swarmKind);
     const payload = unwraps ? (envelope.payload as Record<string, unknown>) : envelope; // an object in all that is sent
     taken.push({ kind, payload });
-    if (hangs) await new Promise(() => {});
+    if (hangs) {
+      const { signal } = c.req.raw;
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      left += 1;
+    }
+    if (refuses) return c.json({ jsonrpc: '2.0', id, error: { code: -32601, message: 'Method not found' } }, 404);
     if (toBreak-- > 0) {
       (c.env as { incoming: IncomingMessage }).incoming.socket.destroy(); // as the tests serve it
       return c.body(null);
@@ -108,6 +119,7 @@ export function fakeCortex({
 
   return {
     ...{ app, taken, call },
+    left: () => left,
     async dispatch(base, kind, payload, id = `dir_${++directives}`) {
       const sender = { priority: 'normal', sourceNodeId: 'node_mf0a1b2c_x7k2q' };
       const result = await call(base, 'SendMessage', {
