@@ -28,15 +28,16 @@ export const a2aTasks = pgTable(
     firstSeq: bigint('first_seq', { mode: 'number' }).notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.agent, table.id] }),
+    // The id comes first, here alone: while a table is new, its planner takes any index that begins alike for as good.
+    primaryKey({ columns: [table.id, table.agent] }),
     index('a2a_tasks_list').on(
       table.agent,
       table.owner,
       table.statusAt.desc().nullsFirst(),
       table.id.desc().nullsFirst(),
     ),
-    index('a2a_tasks_context').on(table.agent, table.contextId).where(sql`${table.contextId} is not null`),
+    index('a2a_tasks_context').on(table.contextId, table.agent).where(sql`${table.contextId} is not null`),
     index('a2a_tasks_running').on(table.agent, table.id).where(sql`${table.running}`),
-    index('a2a_tasks_ended').on(table.agent, table.endedAt).where(sql`${table.endedAt} is not null`),
+    index('a2a_tasks_ended').on(table.endedAt).where(sql`${table.endedAt} is not null`),
   ],
 );

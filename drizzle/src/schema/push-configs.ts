@@ -22,9 +22,9 @@ export const pushConfigs = pgTable(
     putAt: instant('put_at').notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.agent, table.taskId, table.owner, table.id] }),
+    primaryKey({ columns: [table.taskId, table.agent, table.owner, table.id] }),
     index('push_configs_active').on(table.agent, table.taskId, table.id).where(sql`${table.state} = 'active'`),
-    index('push_configs_age').on(table.agent, table.putAt),
+    index('push_configs_age').on(table.putAt),
     check('push_configs_state', isOneOf(table.state, ['active', 'done', 'disabled'])),
   ],
 );

@@ -7,6 +7,7 @@ import { createCoalescer } from '../coalesce.ts';
 import type { Database } from '../connect.ts';
 import { codeOf } from '../errors.ts';
 import { a2aTasks as tasks } from '../schema/index.ts';
+import { findTasks } from '../statements/a2a/find-tasks.ts';
 import { listTasks } from '../statements/a2a/list-tasks.ts';
 import { readEvents } from '../statements/a2a/read-events.ts';
 import type { StepRow } from '../statements/a2a/step-row.ts';
@@ -22,7 +23,6 @@ export interface PostgresTaskStoreOptions {
   maxEvents?: number;
 }
 
-type EventsRow = { from_seq: string; events: string };
 type ListedRow = { total: number; task: string | null };
 
 interface Step {
@@ -30,10 +30,7 @@ interface Step {
   readonly row: StepRow;
 }
 
-/**
- * The clock bounds how long a call waits for its answer. Reads go through drizzle, which has each planned anew: a plan made
- * while a table was small would read all of it when it is large.
- */
+/** The clock bounds how long a call waits for its answer. */
 export function createPostgresTaskStore(
   { sql, orm }: Pick<Database, 'sql' | 'orm'>,
   clock: Pick<Clock, 'sleep'>,
@@ -41,7 +38,6 @@ export function createPostgresTaskStore(
 ): TaskStore {
   const trimEvery = Math.max(1, Math.floor(maxEvents / 10));
   const isOurs = eq(tasks.agent, agent);
-  const isTask = (owner: string, id: string) => and(isOurs, eq(tasks.id, id), eq(tasks.owner, owner));
   const { owner, task, seq } = tasks;
 
   async function write(steps: readonly Step[]): Promise<boolean[]> {
@@ -59,11 +55,15 @@ export function createPostgresTaskStore(
     }
   }
 
+  async function ownOne(owner: string, id: string) {
+    return (await findTasks(sql, id)).find((row) => row.agent === agent && row.owner === owner);
+  }
+
   /** A step that comes again because its answer was lost, perhaps with more events: what is missing of it is stored. */
   async function storeRest({ step, row }: Step): Promise<boolean> {
     const { after, events } = step;
-    const [known] = await orm.select({ seq }).from(tasks).where(isTask(row.owner, row.id));
-    const there = (known?.seq ?? 0) - after;
+    const known = await ownOne(row.owner, row.id);
+    const there = Number(known?.seq ?? 0) - after;
     if (there <= 0 || there > events.length) return false;
     const logged = await read(row.owner, row.id, after, there);
     const isSame = (one: LoggedEvent) => JSON.stringify(one.event) === JSON.stringify(events[one.seq - after - 1]);
@@ -86,17 +86,13 @@ export function createPostgresTaskStore(
   }
 
   async function read(owner: string, id: string, after: number, limit: number): Promise<LoggedEvent[]> {
-    const rows = await orm.execute<EventsRow>(readEvents({ agent, owner, id, after, limit }));
-    return inOrder(rows, after, limit);
+    return inOrder(await readEvents(sql, { agent, owner, id, after, limit }), after, limit);
   }
 
   const reads: Omit<TaskStore, 'commit'> = {
     async find(owner, id) {
-      const [found] = await orm
-        .select({ task, seq })
-        .from(tasks)
-        .where(isTask(toColumn(owner), toColumn(id)));
-      return found && { ...found, task: parseTask(found.task) };
+      const found = await ownOne(toColumn(owner), toColumn(id));
+      return found && { task: parseTask(found.task), seq: Number(found.seq) };
     },
 
     async list(owner, query) {
@@ -157,9 +153,9 @@ const parseTask = (text: string) => JSON.parse(text) as Task;
 const parseEvents = (text: string) => JSON.parse(text) as StreamResponse[];
 
 /** The first `limit` events after number `after`, out of rows that may begin before and end beyond. */
-function inOrder(rows: readonly EventsRow[], after: number, limit: number): LoggedEvent[] {
+function inOrder(rows: readonly { fromSeq: string; events: string }[], after: number, limit: number): LoggedEvent[] {
   return rows
-    .flatMap(({ from_seq, events }) => parseEvents(events).map((event, at) => ({ seq: Number(from_seq) + at, event })))
+    .flatMap(({ fromSeq, events }) => parseEvents(events).map((event, at) => ({ seq: Number(fromSeq) + at, event })))
     .filter(({ seq }) => seq > after)
     .slice(0, limit);
 }

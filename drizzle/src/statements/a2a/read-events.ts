@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm';
+import type { Sql } from '../statement.ts';
 
 interface EventsOfTask {
   agent: string;
@@ -8,21 +8,29 @@ interface EventsOfTask {
   limit: number;
 }
 
-/** Rows of events that hold the first `limit` after number `after`, or after the gap where those are no longer kept. */
-export function readEvents({ agent, owner, id, after, limit }: EventsOfTask): SQL {
-  return sql`
-    with task as (
-      select id, first_seq, first_events from a2a_tasks where agent = ${agent} and id = ${id} and owner = ${owner}
-    ), part as (
-      select 1::bigint as from_seq, first_events as events from task where first_events is not null and first_seq > ${after}
-      union all
-      (
-        select e.from_seq, e.events from task join a2a_task_events e on e.task_id = task.id
-        where e.agent = ${agent} and e.to_seq > ${after}
-        order by e.to_seq limit ${limit}
-      )
-    ), placed as (
-      select from_seq, events, greatest(min(from_seq) over (), ${after}::bigint + 1) as begins from part
+/** Whose the task is, is asked of what was found by its id alone. */
+const statement = `
+  with known as materialized (
+    select agent, owner, first_seq, first_events from a2a_tasks where id = $2
+  ), task as (
+    select first_seq, first_events from known where agent = $1 and owner = $3
+  ), part as (
+    select 1::bigint as from_seq, first_events as events from task where first_events is not null and first_seq > $4::bigint
+    union all
+    (
+      select from_seq, events from a2a_task_events
+      where agent = $1 and task_id = $2 and to_seq > $4::bigint and exists (select from task)
+      order by to_seq limit $5::bigint
     )
-    select from_seq, events from placed where from_seq < begins + ${limit} order by from_seq`;
+  ), placed as (
+    select from_seq, events, greatest(min(from_seq) over (), $4::bigint + 1) as begins from part
+  )
+  select from_seq as "fromSeq", events from placed where from_seq < begins + $5::bigint order by from_seq`;
+
+/**
+ * Rows of events that hold the first `limit` after number `after`, or after the gap where those are no longer kept. Planned
+ * anew each time, like `findTasks`.
+ */
+export function readEvents(sql: Sql, { agent, owner, id, after, limit }: EventsOfTask) {
+  return sql.unsafe<{ fromSeq: string; events: string }[]>(statement, [agent, id, owner, after, limit]);
 }
