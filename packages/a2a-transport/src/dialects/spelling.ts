@@ -5,11 +5,12 @@
 interface Form {
   /** Protobuf's spelling to ours. */
   readonly camel: ReadonlyMap<string, string>;
-  readonly within: Readonly<Record<string, Form>>;
+  /** A map, so that a field named `toString` finds nothing. */
+  readonly within: ReadonlyMap<string, Form>;
 }
 
 function form(fields: readonly string[], within: Readonly<Record<string, Form>> = {}): Form {
-  return { camel: new Map(fields.map((field) => [snakeCase(field), field])), within };
+  return { camel: new Map(fields.map((field) => [snakeCase(field), field])), within: new Map(Object.entries(within)) };
 }
 
 const part = form(['mediaType']);
@@ -39,7 +40,7 @@ function respell(value: unknown, { camel, within }: Form): unknown {
       continue;
     }
     const name = camel.get(key) ?? key;
-    const inner = within[name];
+    const inner = within.get(name);
     const respelt = inner ? respell(child, inner) : child;
     changed ||= name !== key || respelt !== child;
     plain[name] = respelt;
