@@ -23,10 +23,6 @@ const programs = readdirSync(join(root, 'examples'))
   .map((name) => join('examples', name, 'main.mjs'))
   .filter((file) => existsSync(join(root, file)));
 
-test('there is an example to run', () => {
-  expect(programs).toContain(join('examples', 'two-nodes', 'main.mjs'));
-});
-
 /** What each of them prints, line by line. */
 const printed: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   [join('examples', 'two-nodes', 'main.mjs')]: [
@@ -35,7 +31,32 @@ const printed: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     /^handler {7}completed {2}\{"echo":"are you there\?","heardFrom":"[a-z2-7]{26}"\}$/,
     'no such tool  rejected   tool_not_registered',
   ],
+  [join('examples', 'ten-line-agent', 'main.mjs')]: ['A SKEIN OF GEESE'],
+  [join('examples', 'streaming-agent', 'main.mjs')]: [
+    'it says   Let me think',
+    'it writes Wild geese in the dusk;',
+    'it writes the one in front falls back now,',
+    'it writes another takes its place.',
+    'in all    3 pieces of one artifact',
+  ],
+  [join('examples', 'multi-turn-agent', 'main.mjs')]: [
+    'agent:     Where to?',
+    'traveller: Lisbon',
+    'agent:     Sign in at https://airline.example/sign-in',
+    'agent:     Nils Holgersson flies to Lisbon',
+  ],
+  [join('examples', 'push-receiver', 'main.mjs')]: [
+    'told the task',
+    'told TASK_STATE_WORKING',
+    'told a loaf',
+    'told TASK_STATE_COMPLETED',
+    'nobody else is listened to',
+  ],
 };
+
+test('every example says here what it prints, and every one that does is there', () => {
+  expect(programs.toSorted()).toEqual(Object.keys(printed).toSorted());
+});
 
 test.each(programs)('%s asserts what it prints, and ends by itself with exit code 0', (file) => {
   expect(readFileSync(join(root, file), 'utf8')).toMatch(/\bassert\.\w+\(/);
@@ -45,9 +66,16 @@ test.each(programs)('%s asserts what it prints, and ends by itself with exit cod
   expect(stdout.trimEnd().split('\n')).toEqual(lines);
 });
 
-test('an example whose assertion fails ends with exit code 1', () => {
-  const source = readFileSync(join(root, 'examples', 'two-nodes', 'main.mjs'), 'utf8');
-  const input = source.replace('{ words: 9 }', '{ words: 10 }');
+test.each([
+  { name: 'two-nodes', said: '{ words: 9 }', wrong: '{ words: 10 }' },
+  { name: 'ten-line-agent', said: "'A SKEIN OF GEESE'", wrong: "'a gaggle'" },
+  { name: 'streaming-agent', said: 'rest.length, 3', wrong: 'rest.length, 4' },
+  { name: 'multi-turn-agent', said: "'ROLE_USER Lisbon'", wrong: "'ROLE_USER Porto'" },
+  { name: 'push-receiver', said: 'tries, 5', wrong: 'tries, 4' },
+])('$name with an assertion that fails ends with exit code 1', ({ name, said, wrong }) => {
+  const source = readFileSync(join(root, 'examples', name, 'main.mjs'), 'utf8');
+  expect(source).toContain(said);
+  const input = source.replace(said, wrong);
   const broken = runProgram(['--input-type=module', '-'], { cwd: join(root, 'examples'), input });
   expect(broken).toMatchObject({ status: 1, stderr: expect.stringContaining('AssertionError') });
 });

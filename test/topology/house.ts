@@ -21,7 +21,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   drizzle: { name: '@skein/drizzle', mayImport: [contracts, transport, swarm, kernel] },
   'apps/server': { name: '@skein/server', mayImport: [contracts, transport, swarm, kernel, 'drizzle'] },
   'apps/cli': { name: '@skein/cli', mayImport: [contracts] },
-  examples: { name: '@skein/examples', mayImport: [contracts, swarm] },
+  examples: { name: '@skein/examples', mayImport: [contracts, transport, swarm] },
   bench: { name: '@skein/bench', mayImport: [contracts, transport, 'drizzle'] },
 };
 
