@@ -77,6 +77,7 @@ export type { ExtensionMethod, ServerExtension } from './server/extensions.ts';
 export type { EventBatches, MessageHandler } from './server/message-handler.ts';
 export type { Authentication, Authenticator, CallContext, Principal } from './server/principal.ts';
 export { type BodyRead, readBody } from './server/request-body.ts';
+export { type ServedA2A, type ServeOptions, serveA2A } from './server/serve-a2a.ts';
 export { type A2AServer, type A2AServerLimits, type A2AServerOptions, createA2AServer } from './server/server.ts';
 export { settledAnswer } from './server/settled-answer.ts';
 export { progress, withHistory } from './server/task-progress.ts';
