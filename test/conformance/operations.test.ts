@@ -349,6 +349,16 @@ describe('what the data model promises', () => {
     expect(task.history?.[0]?.parts[1]).toEqual({ data });
   });
 
+  test.each([
+    { raw: 'aGk=', told: 'aGk=' },
+    { raw: 'aGk', told: 'aGk=' },
+    { raw: '-_8', told: '+/8=' },
+  ])('bytes are read in every base64, and answered in one', async ({ raw, told }) => {
+    await using subject = createSubject();
+    const task = await subject.task('ask', { parts: [{ text: 'ask' }, { raw }] });
+    expect(task.history?.[0]?.parts[1]).toEqual({ raw: told });
+  });
+
   test('an empty text is a text', async () => {
     await using subject = createSubject();
     const task = await subject.task('', { parts: [{ text: '' }] });

@@ -85,7 +85,7 @@ export const chapters4And5: readonly Requirement[] = [
       level: 'MUST',
       binds: 'server',
       says: 'raw is base64.',
-      tests: [checked, 'operations › the agent hears the message and what the caller accepts'],
+      tests: [checked, 'operations › bytes are read in every base64, and answered in one'],
     },
   ]),
   ...section('417-artifact', [
@@ -129,7 +129,6 @@ export const chapters4And5: readonly Requirement[] = [
       binds: 'server',
       says: 'A push configuration is answered with the fields that A2A gives it, and no other.',
       tests: ['push › a configuration is answered without what A2A does not know of it'],
-      gap: 'what a client invents is stored and answered again',
     },
   ]),
   ...section('433-push-notification-payload', [
