@@ -12,6 +12,7 @@ import { toJsonRpcError } from './json-rpc/errors.ts';
 import type { OperationTable } from './operations/create-operations.ts';
 import type { OperationName } from './operations/operation.ts';
 import { createOpenCalls } from './server/calls.ts';
+import { KeepAlive } from './server/keep-alive.ts';
 import { createReception } from './server/reception.ts';
 import { createA2AServer } from './server/server.ts';
 
@@ -62,7 +63,7 @@ function namingBinding() {
   const declared = () => [];
   const reception = createReception(
     {
-      ...{ authenticator: undefined, declared, calls, clock, logger: silentLogger },
+      ...{ authenticator: undefined, declared, calls, logger: silentLogger },
       challenge: () => 'Bearer',
       isClosing: () => false,
       ready: () => undefined,
@@ -72,8 +73,8 @@ function namingBinding() {
   // It answers what no operation does, so that one can tell them apart.
   const named = Object.fromEntries(answers) as unknown as OperationTable;
   return createHttpJsonBinding(
-    { declared, guarded: false, domain: 'test', operations: named, reception },
-    { maxDepth: 8, keepAliveMs: 1_000 },
+    { declared, guarded: false, domain: 'test', operations: named, reception, keepAlive: new KeepAlive(clock, 1_000) },
+    { maxDepth: 8 },
   );
 }
 

@@ -5,6 +5,7 @@ import type { OperationTable } from '../operations/create-operations.ts';
 import type { OperationName } from '../operations/operation.ts';
 import { StreamReply } from '../operations/stream-reply.ts';
 import { assertRequiredExtensions, type GateOptions, unauthenticated } from '../server/gate.ts';
+import type { KeepAlive } from '../server/keep-alive.ts';
 import type { AdmittedRequest, Reception } from '../server/reception.ts';
 import { type AnswerHeaders, answerStream, respond } from '../server/replies.ts';
 import { requestContext } from '../server/request-context.ts';
@@ -15,11 +16,11 @@ import { readBodyParams, readQuery } from './http-json-params.ts';
 interface HttpJsonDeps extends Pick<GateOptions, 'declared' | 'guarded' | 'domain'> {
   operations: OperationTable;
   reception: Reception;
+  keepAlive: KeepAlive;
 }
 
 interface HttpJsonOptions {
   maxDepth: number;
-  keepAliveMs: number;
 }
 
 const contentType = 'application/a2a+json';
@@ -44,9 +45,8 @@ export function createHttpJsonBinding(deps: HttpJsonDeps, options: HttpJsonOptio
     const params = v1.server.readParams(operation, { ...asked, ...path });
     const result = await deps.operations[operation](params, requestContext(facts, call, true));
     if (!(result instanceof StreamReply)) return respond(JSON.stringify(result), 200, { ...headers, contentType });
-    const { clock, logger } = reception;
     return answerStream(c, result, {
-      ...{ call: request.hold(), clock, logger, keepAliveMs: options.keepAliveMs, echo: headers.echo },
+      ...{ call: request.hold(), logger: reception.logger, keepAlive: deps.keepAlive, echo: headers.echo },
       endsAfter: undefined,
       write: (item) => ('failure' in item ? toHttpError(item.failure).body : item.event),
     });

@@ -10,6 +10,7 @@ import type { OperationName } from '../operations/operation.ts';
 import { StreamReply } from '../operations/stream-reply.ts';
 import type { ServerExtension } from '../server/extensions.ts';
 import { createGate, type GatedContext, type GateOptions, type MethodRule } from '../server/gate.ts';
+import type { KeepAlive } from '../server/keep-alive.ts';
 import type { AdmittedRequest, Reception } from '../server/reception.ts';
 import { type AnswerHeaders, answerStream, httpStatusOf, respond } from '../server/replies.ts';
 import { requestContext } from '../server/request-context.ts';
@@ -19,12 +20,12 @@ interface JsonRpcDeps extends Omit<GateOptions, 'rules' | 'versions'> {
   dialects: readonly Dialect[];
   extensions: readonly ServerExtension[];
   reception: Reception;
+  keepAlive: KeepAlive;
 }
 
 interface JsonRpcOptions {
   maxDepth: number;
   maxBatch: number;
-  keepAliveMs: number;
 }
 
 /** JSON-RPC over HTTP: one endpoint, every dialect, calls one by one or in batches. */
@@ -62,13 +63,7 @@ export function createJsonRpcBinding(deps: JsonRpcDeps, options: JsonRpcOptions)
     const { id, result } = reply;
     const { write, endsAfter } = writers.get(methodOf(entries)) ?? plainWriter;
     return answerStream(c, result, {
-      ...{
-        call: request.hold(),
-        clock: reception.clock,
-        logger: reception.logger,
-        keepAliveMs: options.keepAliveMs,
-        echo: request.headers.echo,
-      },
+      ...{ call: request.hold(), logger: reception.logger, keepAlive: deps.keepAlive, echo: request.headers.echo },
       write: (item): JsonRpcReply =>
         'failure' in item
           ? { jsonrpc: '2.0', id, error: toJsonRpcError(item.failure) }

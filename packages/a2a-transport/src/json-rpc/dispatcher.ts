@@ -21,38 +21,45 @@ interface Exchange<Context> {
   cause: unknown;
 }
 
-/** `before` runs ahead of each call, of unknown methods too, and refuses by throwing. */
+/**
+ * `before` runs ahead of each call, of unknown methods too, and refuses by throwing. Each method answers with its whole
+ * reply, so that a call passes through none of the library's wrappers of results and errors.
+ */
 export function createDispatcher<Context>(
   methods: ReadonlyMap<string, Method<Context>>,
   before: (method: string, context: Context) => void,
 ): (call: Call, context: Context) => Promise<Dispatched> {
   const server = new JSONRPCServer<Exchange<Context>>({ errorListener: () => {} });
   for (const [name, handle] of methods) {
-    server.addMethod(name, async (params, { context }) => {
-      const result = await handle(params, context);
-      return result === undefined ? {} : result; // null is an answer
+    server.addMethodAdvanced(name, async ({ id = null, params }, exchange) => {
+      try {
+        const result = await handle(params, exchange.context);
+        return { jsonrpc: '2.0', id, result: result === undefined ? {} : result }; // null is an answer
+      } catch (cause) {
+        exchange.cause = cause;
+        return { jsonrpc: '2.0', id, error: toJsonRpcError(cause) };
+      }
     });
   }
-  server.applyMiddleware(async (next, request, exchange) => {
-    try {
-      before(request.method, exchange.context);
-      if (!methods.has(request.method)) throw new A2AError('METHOD_NOT_FOUND', 'Method not found');
-      return await next(request, exchange);
-    } catch (cause) {
-      exchange.cause = cause;
-      return request.id === undefined ? null : { jsonrpc: '2.0', id: request.id, error: toJsonRpcError(cause) };
-    }
-  });
   return async ({ id, method, params }, context) => {
+    try {
+      before(method, context);
+      if (!methods.has(method)) throw new A2AError('METHOD_NOT_FOUND', 'Method not found');
+    } catch (cause) {
+      return { cause, reply: id === undefined ? undefined : { jsonrpc: '2.0', id, error: toJsonRpcError(cause) } };
+    }
     const exchange: Exchange<Context> = { context, cause: undefined };
-    const request = { jsonrpc: '2.0' as const, method, params, ...(id !== undefined && { id }) };
+    const request = id === undefined ? { jsonrpc, method, params } : { jsonrpc, method, params, id };
     const response = await server.receive(request, exchange);
-    return { reply: response ? readable(response) : undefined, cause: exchange.cause };
+    const reply = id === undefined || !response ? undefined : readable(response);
+    return { reply, cause: exchange.cause };
   };
 }
 
-/** The library's reply may hold `error: undefined`; ours has either key, never both. */
+const jsonrpc = '2.0' as const;
+
+/** The library's type allows both keys at once; a reply has either. */
 function readable(response: JSONRPCResponse): JsonRpcReply {
-  const { jsonrpc, id } = response;
-  return response.error ? { jsonrpc, id, error: { ...response.error } } : { jsonrpc, id, result: response.result };
+  const { id, result, error } = response;
+  return error ? { jsonrpc, id, error: { ...error } } : { jsonrpc, id, result };
 }

@@ -13,10 +13,20 @@ export interface EventFrame {
 }
 
 export function createEventFrame(
-  { clock, random }: { clock: Clock; random: Random },
+  { timestamp, random }: { timestamp: () => string; random: Pick<Random, 'uuid'> },
   { taskId, contextId }: Pick<ExecutionRequest, 'taskId' | 'contextId'>,
 ): EventFrame {
-  return { taskId, contextId, timestamp: () => new Date(clock.now()).toISOString(), newId: () => random.uuid() };
+  return { taskId, contextId, timestamp, newId: () => random.uuid() };
+}
+
+/** The hour in ISO 8601, written once for each millisecond. */
+export function createTimestamps(clock: Pick<Clock, 'now'>): () => string {
+  let last = { ms: Number.NaN, text: '' };
+  return () => {
+    const ms = clock.now();
+    if (ms !== last.ms) last = { ms, text: new Date(ms).toISOString() };
+    return last.text;
+  };
 }
 
 export function agentMessage(said: AgentMessage, frame: EventFrame, taskId?: string): Message {

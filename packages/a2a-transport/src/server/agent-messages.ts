@@ -2,10 +2,10 @@ import { isTerminal, type Message, type SendMessageParams, type Task } from '@sk
 import { A2AError } from '../errors.ts';
 import type { PushNotifications } from '../push/push-notifications.ts';
 import { readEventId, writeEventId } from '../tasks/event-id.ts';
-import type { TaskJournal } from '../tasks/task-journal.ts';
+import type { TaskJournal, TaskReading } from '../tasks/task-journal.ts';
 import { ownerOf } from '../tasks/task-owner.ts';
 import type { StoredTask, TaskOwner, TaskStore } from '../tasks/task-store.ts';
-import { createEventFrame, failure, type TaskEvent, taskEvent } from './agent-events.ts';
+import { createEventFrame, createTimestamps, failure, type TaskEvent, taskEvent } from './agent-events.ts';
 import type { ExecutionRequest } from './agent-executor.ts';
 import type { EventBatches, MessageHandler } from './message-handler.ts';
 import type { CallContext } from './principal.ts';
@@ -13,7 +13,7 @@ import { progress } from './task-progress.ts';
 import { TaskRun, type TaskRunDeps, type TaskRunOptions } from './task-run.ts';
 import { createTurns } from './turns.ts';
 
-export interface AgentMessagesDeps extends Omit<TaskRunDeps, 'journal'> {
+export interface AgentMessagesDeps extends Omit<TaskRunDeps, 'journal' | 'timestamp'> {
   taskStore: TaskStore;
   journal: TaskJournal;
   /** Absent where the agent sends none. */
@@ -27,11 +27,19 @@ export interface AgentMessages extends MessageHandler {
   close(): Promise<void>;
 }
 
+interface ReadFrom {
+  /** Whether the reader knows the task up to there. */
+  told: boolean;
+  /** Whether the reader entered before the next event was stored. */
+  present: boolean;
+}
+
 /** Tasks that a recovery ends at once. */
 const RECOVERED_AT_ONCE = 100;
 
 /** The agent as a message handler: which message starts which execution, and who may touch which task. */
-export function createAgentMessages(deps: AgentMessagesDeps): AgentMessages {
+export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
+  const deps = { ...given, timestamp: createTimestamps(given.clock) };
   const { taskStore, journal, random, push } = deps;
   const runs = new Map<string, TaskRun>();
   const inTurn = createTurns();
@@ -108,10 +116,14 @@ export function createAgentMessages(deps: AgentMessagesDeps): AgentMessages {
   }
 
   /** From the task as it stands, or where that was `told` only what comes after: then first of all nothing, at once. */
-  async function* follow(owner: TaskOwner, from: StoredTask, told: boolean, signal: AbortSignal): EventBatches {
-    const { task, seq } = from;
-    yield told ? [] : [{ event: { task }, id: writeEventId({ taskId: task.id, seq }) }];
-    yield* journal.follow(owner, task.id, seq, signal);
+  async function* follow(reading: TaskReading, from: StoredTask & ReadFrom, context: CallContext): EventBatches {
+    const { task, seq, told, present } = from;
+    try {
+      yield told ? [] : [{ event: { task }, id: writeEventId({ taskId: task.id, seq }) }];
+      yield* reading.follow({ after: seq, present }, context);
+    } finally {
+      reading.leave();
+    }
   }
 
   async function subscribe(id: string, context: CallContext): Promise<EventBatches | undefined> {
@@ -126,7 +138,8 @@ export function createAgentMessages(deps: AgentMessagesDeps): AgentMessages {
     if (isTerminal(task.status.state) && last >= seq) throw ended('nothing follows; GetTask has all of it');
     // A place beyond the log is of a log that was lost: what stands is told anew.
     const told = place !== undefined && last <= seq;
-    return follow(owner, told ? { task, seq: last } : stored, told, context.signal);
+    const from = { task, seq: told ? last : seq, told, present: false };
+    return follow(journal.enter(owner, id), from, context);
   }
 
   return {
@@ -143,12 +156,18 @@ export function createAgentMessages(deps: AgentMessagesDeps): AgentMessages {
         return yield* events;
       }
       const run = await begin(params, context, 'open');
-      const answer = await run.answer;
-      if ('message' in answer)
+      const reading = journal.enter(ownerOf(context.principal, context.tenant), run.taskId);
+      const answer = await run.answer.catch((cause: unknown) => {
+        reading.leave();
+        throw cause;
+      });
+      if ('message' in answer) {
+        reading.leave();
         return yield [{ event: answer, id: writeEventId({ taskId: answer.message.messageId, seq: 1 }) }];
+      }
       // The answer came with a task, so there is an opening.
       const opening = run.opening ?? { task: answer.task, seq: 1 };
-      yield* follow(ownerOf(context.principal, context.tenant), opening, false, context.signal);
+      yield* follow(reading, { ...opening, told: false, present: true }, context);
     },
     async getTask(id, { principal, tenant }) {
       return (await taskStore.find(ownerOf(principal, tenant), id))?.task;

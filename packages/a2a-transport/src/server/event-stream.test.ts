@@ -4,8 +4,10 @@ import { expect, test, vi } from 'vitest';
 import { decodeSse } from '../json-rpc/sse.ts';
 import { openStreamReply } from '../operations/stream-reply.ts';
 import type { StreamedEvent } from '../tasks/streamed-event.ts';
+import { createOpenCalls } from './calls.ts';
 import { streamSink } from './event-sink.ts';
 import { pumpEvents } from './event-stream.ts';
+import { KeepAlive } from './keep-alive.ts';
 
 const task = (id: string): StreamResponse => ({ task: { id, status: { state: 'TASK_STATE_WORKING' } } satisfies Task });
 
@@ -44,23 +46,18 @@ function createSource() {
 
 async function open() {
   const clock = createFakeClock();
-  const call = new AbortController();
+  const call = createOpenCalls().begin(() => new AbortController().signal);
   const source = createSource();
   source.say([{ event: task('first'), id: 'first/1' }]);
   const reply = await openStreamReply(source.read());
   const onFailure = vi.fn();
-  const onGone = vi.fn(() => call.abort());
+  const onGone = vi.fn(() => call.abort(new Error('gone')));
   const { sink, stream } = streamSink(onGone);
   const write = (item: StreamedEvent | { failure: unknown }) =>
     'failure' in item ? { error: 'told nothing' } : { result: item.event };
-  const pumped = pumpEvents(reply, sink, {
-    clock,
-    keepAliveMs: 15_000,
-    signal: call.signal,
-    write,
-    endsAfter: undefined,
-    onFailure,
-  });
+  const keepAlive = new KeepAlive(clock, 15_000);
+  const onEnd = vi.fn();
+  const pumped = pumpEvents(reply, sink, { keepAlive, call, write, endsAfter: undefined, onFailure, onEnd });
   const reader = stream.getReader();
   async function* chunks() {
     for (;;) {
@@ -70,7 +67,7 @@ async function open() {
     }
   }
   const items = decodeSse(chunks(), { maxEventChars: 10_000 });
-  return { clock, call, source, onFailure, onGone, pumped, reader, items };
+  return { clock, call, source, onFailure, onGone, onEnd, pumped, reader, items };
 }
 
 const event = (result: object, id?: string) => ({ type: 'event', data: JSON.stringify({ result }), ...(id && { id }) });
@@ -109,11 +106,12 @@ test('a failure after the headers is told by the binding, and is the end', async
 });
 
 test('a client that goes away aborts the call, with no timer behind', async () => {
-  const { clock, call, items, onGone, reader } = await open();
+  const { clock, call, items, onGone, onEnd, reader } = await open();
   await items.next();
   await reader.cancel();
   await clock.advance(0);
-  expect(call.signal.aborted).toBe(true);
+  expect(call.aborted).toBe(true);
+  expect(onEnd).toHaveBeenCalledOnce();
   expect(onGone).toHaveBeenCalledOnce();
 });
 
@@ -126,20 +124,15 @@ test('events are made as the reader takes them, not ahead of it', async () => {
     }
   }
   const clock = createFakeClock();
-  const call = new AbortController();
-  const { sink, stream } = streamSink(() => call.abort());
-  const options = {
-    clock,
-    keepAliveMs: 15_000,
-    signal: call.signal,
-    write: () => ({}),
-    endsAfter: undefined,
-    onFailure: () => {},
-  };
+  const call = createOpenCalls().begin(() => new AbortController().signal);
+  const { sink, stream } = streamSink(() => call.abort(new Error('gone')));
+  const told = { write: () => ({}), endsAfter: undefined, onFailure: () => {}, onEnd: () => {} };
+  const options = { keepAlive: new KeepAlive(clock, 15_000), call, ...told };
   const pumped = pumpEvents(await openStreamReply(source()), sink, options);
   await clock.advance(0);
   expect(made).toBeLessThan(4);
   await stream.cancel();
   await pumped;
+  await clock.advance(5_000); // the look that finds no stream any more
   expect(clock.sleeping).toBe(0);
 });

@@ -1,5 +1,5 @@
 import type { AgentExtension } from '@skein/contracts/a2a';
-import type { Clock, Logger } from '@skein/contracts/runtime';
+import type { Logger } from '@skein/contracts/runtime';
 import type { Context } from 'hono';
 import { A2AError, ApplicationError } from '../errors.ts';
 import { isRefusal } from '../json-rpc/errors.ts';
@@ -40,7 +40,6 @@ interface ReceptionDeps {
   isClosing(): boolean;
   /** Resolves once earlier lives' tasks have been ended; rejects while that fails. */
   ready(): Promise<void> | undefined;
-  clock: Clock;
   logger: Logger;
 }
 
@@ -54,7 +53,7 @@ export type Reception = ReturnType<typeof createReception>;
 
 /** What every request goes through before a binding reads it: who it is from, what it speaks, and all of its body. */
 export function createReception(deps: ReceptionDeps, { domain, maxBodyBytes }: ReceptionOptions) {
-  const { clock, logger } = deps;
+  const { logger } = deps;
   const plainHeaders: AnswerHeaders = {
     echo: {},
     get challenge() {
@@ -111,7 +110,7 @@ export function createReception(deps: ReceptionDeps, { domain, maxBodyBytes }: R
     return who.status === 'authenticated' ? who.principal : undefined;
   }
 
-  return { receive, clock, logger, plainHeaders };
+  return { receive, logger, plainHeaders };
 }
 
 function isBodiless(headers: Headers): boolean {

@@ -1,5 +1,5 @@
 import type { HttpBindings } from '@hono/node-server';
-import type { Clock, Logger } from '@skein/contracts/runtime';
+import type { Logger } from '@skein/contracts/runtime';
 import type { Context } from 'hono';
 import { ApplicationError } from '../errors.ts';
 import { isRefusal } from '../json-rpc/errors.ts';
@@ -35,9 +35,8 @@ export function respond(body: string | null, status: number, facts: AnswerFacts)
   return new Response(body, { status, headers });
 }
 
-interface StreamOptions extends Pick<EventStreamOptions, 'write' | 'keepAliveMs' | 'endsAfter'> {
+interface StreamOptions extends Pick<EventStreamOptions, 'write' | 'keepAlive' | 'endsAfter'> {
   call: OpenCall;
-  clock: Clock;
   logger: Logger;
   echo: AnswerHeaders['echo'];
 }
@@ -55,35 +54,33 @@ const streamHeaders = {
 const alreadySent = new Response(null, { headers: { 'x-hono-already-sent': 'true' } });
 void alreadySent.body;
 
-export function answerStream(
-  c: Context,
-  reply: StreamReply,
-  { call, logger, echo, ...options }: StreamOptions,
-): Response {
-  const pump = { ...options, signal: call.signal, onFailure };
+export function answerStream(c: Context, reply: StreamReply, { logger, echo, ...options }: StreamOptions): Response {
+  const { call } = options;
   const onGone = () => call.abort(new Error('The client went away'));
-  function onFailure(cause: unknown): void {
+  const onFailure = (cause: unknown) => {
     if (!isRefusal(cause)) logger.error('stream failed', { error: cause });
-  }
+  };
   // Whoever serves the app hands its bindings in as the environment; in a test there may be none.
   const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
   if (!outgoing || !('setHeader' in outgoing)) {
     const { sink, stream } = streamSink(onGone);
-    void pumpEvents(reply, sink, pump).finally(() => call.done());
+    void pumpEvents(reply, sink, { ...options, onFailure, onEnd: () => call.done() });
     return new Response(stream, { headers: { ...streamHeaders, ...echo } });
   }
   outgoing.once('close', onGone);
-  outgoing.writeHead(200, { ...Object.fromEntries(setByMiddleware(c)), ...streamHeaders, ...echo });
-  void pumpEvents(reply, responseSink(outgoing), pump).finally(() => {
+  outgoing.writeHead(200, { ...setByMiddleware(c), ...streamHeaders, ...echo });
+  const onEnd = () => {
     outgoing.off('close', onGone);
     call.done();
-  });
+  };
+  void pumpEvents(reply, responseSink(outgoing), { ...options, onFailure, onEnd });
   return alreadySent;
 }
 
 /** What middleware has set so far goes along; what it sets after the answer comes too late for a stream. */
-function setByMiddleware(c: Context): Iterable<[string, string]> {
-  return [...c.res.headers].filter(([name]) => name !== 'content-type');
+function setByMiddleware(c: Context): Record<string, string> {
+  const { 'content-type': _, ...headers } = Object.fromEntries(c.res.headers);
+  return headers;
 }
 
 export function httpStatusOf(cause: unknown): number {

@@ -27,6 +27,7 @@ import { createAgentMessages } from './agent-messages.ts';
 import { createOpenCalls } from './calls.ts';
 import { type AgentDescription, createCardSource } from './card-source.ts';
 import { type ServerExtension, withExtensions } from './extensions.ts';
+import { KeepAlive } from './keep-alive.ts';
 import { createMessageRouter } from './message-router.ts';
 import type { Authenticator } from './principal.ts';
 import { createReception } from './reception.ts';
@@ -126,6 +127,7 @@ export function createA2AServer(options: A2AServerOptions): A2AServer {
     extendedCard && (async (principal, context) => withExtensions(await extendedCard(principal, context), extensions));
   const operations = createOperations({ handler, card: card.own, extendedCard: extended, push, tasks: taskStore });
   const calls = createOpenCalls();
+  const keepAlive = new KeepAlive(clock, keepAliveMs);
 
   let started = false;
   let starting: Promise<void> | undefined;
@@ -147,6 +149,7 @@ export function createA2AServer(options: A2AServerOptions): A2AServer {
       await agent.close();
       await written(); // so that readers hear how their tasks ended
       calls.abortAll(new Error('The server closes'));
+      keepAlive.stop();
       await push?.close();
     })();
     return closing;
@@ -154,7 +157,7 @@ export function createA2AServer(options: A2AServerOptions): A2AServer {
 
   const reception = createReception(
     {
-      ...{ authenticator, declared: card.declared, challenge: card.challenge, calls, clock, logger },
+      ...{ authenticator, declared: card.declared, challenge: card.challenge, calls, logger },
       isClosing: () => closing !== undefined,
       ready: () => (started ? undefined : start()),
     },
@@ -163,8 +166,8 @@ export function createA2AServer(options: A2AServerOptions): A2AServer {
   const gate = { declared: card.declared, guarded: authenticator !== undefined, domain: refusalDomain };
   const dialects = speaksV03 ? [v1, v03Dialect] : [v1];
   const answer = createJsonRpcBinding(
-    { ...gate, operations, dialects, extensions, reception },
-    { maxDepth, maxBatch, keepAliveMs },
+    { ...gate, operations, dialects, extensions, reception, keepAlive },
+    { maxDepth, maxBatch },
   );
   const { cardMaxAgeSeconds: maxAgeSeconds = 60 } = options.limits ?? {};
   const { cardSigners: signers = [] } = options;
@@ -174,10 +177,7 @@ export function createA2AServer(options: A2AServerOptions): A2AServer {
   // At the root a tenant would be any path at all.
   for (const at of endpoint === '' ? [] : ['/:tenant', '/:tenant/']) app.post(`${endpoint}${at}`, answer);
   if (httpJsonPath !== undefined) {
-    app.route(
-      httpJsonPath || '/',
-      createHttpJsonBinding({ ...gate, operations, reception }, { maxDepth, keepAliveMs }),
-    );
+    app.route(httpJsonPath || '/', createHttpJsonBinding({ ...gate, operations, reception, keepAlive }, { maxDepth }));
   }
   return { app, start, close, [Symbol.asyncDispose]: close };
 }

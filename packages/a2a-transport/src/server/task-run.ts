@@ -29,6 +29,8 @@ export interface TaskRunDeps {
   journal: Pick<TaskJournal, 'commit'>;
   clock: Clock;
   random: Random;
+  /** The hour in ISO 8601. */
+  timestamp: () => string;
   logger: Logger;
   /** How long a cancelled executor may take to stop before the task is called cancelled without it, in milliseconds. */
   cancelGraceMs: number;
@@ -90,6 +92,10 @@ export class TaskRun {
   start(): this {
     this.#driving = this.#drive();
     return this;
+  }
+
+  get taskId(): string {
+    return this.#request.taskId;
   }
 
   /** What the client waited for. Rejects with the refusal of the message. */

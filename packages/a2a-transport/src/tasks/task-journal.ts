@@ -1,6 +1,8 @@
 import { isTerminal, type StreamResponse } from '@skein/contracts/a2a';
+import type { EventBatches } from '../server/message-handler.ts';
+import type { CallContext } from '../server/principal.ts';
 import { writeEventId } from './event-id.ts';
-import { gapSnapshot, type StreamedEvent } from './streamed-event.ts';
+import { gapSnapshot } from './streamed-event.ts';
 import { TaskFeed } from './task-feed.ts';
 import type { LoggedEvent, TaskOwner, TaskStep, TaskStore } from './task-store.ts';
 
@@ -10,6 +12,26 @@ interface TaskJournalOptions {
   /** Told of each step that was stored. */
   onStep(step: TaskStep): void;
 }
+
+/** One reader of one task. */
+export interface TaskReading {
+  /**
+   * What happens to the task after an event, until its terminal one: what came together is told together. Where events are
+   * no longer kept, the task as it stands takes their place and says so.
+   */
+  follow(from: ReadingFrom, context: Waiting): EventBatches;
+  leave(): void;
+}
+
+interface ReadingFrom {
+  /** Number of the last event that the reader knows. */
+  after: number;
+  /** Whether the reader entered before the next event was stored: then there is nothing to look for in the store. */
+  present: boolean;
+}
+
+/** Who waits. The signal is asked for only where there is something to wait for. */
+type Waiting = Pick<CallContext, 'signal'>;
 
 /** Events read from the store at once. */
 const PAGE = 100;
@@ -34,59 +56,47 @@ export class TaskJournal {
     this.#options.onStep(step);
   }
 
-  /**
-   * What happens to the task after event `after`, until its terminal event: what came together is told together. Where
-   * events are no longer kept, the task as it stands takes their place and says so.
-   */
-  async *follow(
-    owner: TaskOwner,
-    taskId: string,
-    after: number,
-    signal: AbortSignal,
-  ): AsyncGenerator<readonly StreamedEvent[], void, undefined> {
-    const { feed, leave } = this.#enter(taskId);
-    let at = after;
-    try {
-      let inMemory = false; // before the first news nobody knows whether the store holds more
-      while (!signal.aborted) {
-        let events = feed.after(at);
-        if (events.length === 0 && (!inMemory || feed.goesBeyond(at))) {
-          events = await this.#store.events(owner, taskId, at, PAGE);
-          inMemory = events.length === 0;
-        }
-        const first = events[0];
-        if (!first) {
-          if (!feed.goesBeyond(at)) await feed.news(signal);
-          continue;
-        }
-        const told = first.seq === at + 1 ? events : await this.#snapshot(owner, taskId, at, first.seq);
-        const last = told.at(-1);
-        if (!last) return; // the task itself is gone
-        yield told.map(({ seq, event }) => ({ event, id: writeEventId({ taskId, seq }) }));
-        at = last.seq;
-        if (endsTask(last.event)) return;
+  /** Enters the task's readers, to read later: what is stored from now on is not missed. Whoever enters leaves. */
+  enter(owner: TaskOwner, taskId: string): TaskReading {
+    const entry = this.#feeds.get(taskId) ?? { feed: new TaskFeed(this.#options.feedEvents), readers: 0 };
+    this.#feeds.set(taskId, entry);
+    entry.readers += 1;
+    return {
+      follow: (from, context) => this.#follow(owner, taskId, entry.feed, from, context),
+      leave: () => {
+        entry.readers -= 1;
+        if (entry.readers === 0 && this.#feeds.get(taskId) === entry) this.#feeds.delete(taskId);
+      },
+    };
+  }
+
+  async *#follow(owner: TaskOwner, taskId: string, feed: TaskFeed, from: ReadingFrom, context: Waiting): EventBatches {
+    let at = from.after;
+    let inMemory = from.present; // before the first news nobody else knows whether the store holds more
+    for (;;) {
+      let events = feed.after(at);
+      if (events.length === 0 && (!inMemory || feed.goesBeyond(at))) {
+        events = await this.#store.events(owner, taskId, at, PAGE);
+        inMemory = events.length === 0;
       }
-    } finally {
-      leave();
+      const first = events[0];
+      if (!first) {
+        if (!feed.goesBeyond(at)) await feed.news(context.signal);
+        if (context.signal.aborted) return;
+        continue;
+      }
+      const told = first.seq === at + 1 ? events : await this.#snapshot(owner, taskId, at, first.seq);
+      const last = told.at(-1);
+      if (!last) return; // the task itself is gone
+      yield told.map(({ seq, event }) => ({ event, id: writeEventId({ taskId, seq }) }));
+      at = last.seq;
+      if (endsTask(last.event)) return;
     }
   }
 
   async #snapshot(owner: TaskOwner, taskId: string, after: number, before: number): Promise<LoggedEvent[]> {
     const stored = await this.#store.find(owner, taskId);
     return stored ? [{ seq: stored.seq, event: gapSnapshot(stored.task, after, before) }] : [];
-  }
-
-  #enter(taskId: string): { feed: TaskFeed; leave: () => void } {
-    const entry = this.#feeds.get(taskId) ?? { feed: new TaskFeed(this.#options.feedEvents), readers: 0 };
-    this.#feeds.set(taskId, entry);
-    entry.readers += 1;
-    return {
-      feed: entry.feed,
-      leave: () => {
-        entry.readers -= 1;
-        if (entry.readers === 0 && this.#feeds.get(taskId) === entry) this.#feeds.delete(taskId);
-      },
-    };
   }
 }
 

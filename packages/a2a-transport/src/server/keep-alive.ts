@@ -1,0 +1,64 @@
+import type { Clock } from '@skein/contracts/runtime';
+import { encodeSseComment } from '../json-rpc/sse.ts';
+import type { EventSink } from './event-sink.ts';
+
+/** A stream that is looked after. */
+export interface KeptStream {
+  /** Something was written. */
+  alive(): void;
+  /** The stream is over. */
+  leave(): void;
+}
+
+/** Keeps the streams of a server alive, all by one timer: to set one for each would cost more than many a stream. */
+export class KeepAlive {
+  readonly #clock: Clock;
+  readonly #everyMs: number;
+  readonly #streams = new Set<{ sink: EventSink; quietFor: number; writing: boolean }>();
+  readonly #stopped = new AbortController();
+  #watching = false;
+
+  /** No stream is silent for longer than `keepAliveMs`. */
+  constructor(clock: Clock, keepAliveMs: number) {
+    this.#clock = clock;
+    this.#everyMs = Math.max(1, Math.floor(keepAliveMs / LOOKS));
+  }
+
+  enter(sink: EventSink): KeptStream {
+    const stream = { sink, quietFor: 0, writing: false };
+    this.#streams.add(stream);
+    void this.#watch();
+    return {
+      alive() {
+        stream.quietFor = 0;
+      },
+      leave: () => void this.#streams.delete(stream),
+    };
+  }
+
+  /** No more comments. */
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  async #watch(): Promise<void> {
+    if (this.#watching) return;
+    this.#watching = true;
+    while (this.#streams.size > 0 && !this.#stopped.signal.aborted) {
+      await this.#clock.sleep(this.#everyMs, this.#stopped.signal).catch(() => {}); // stopped
+      for (const stream of this.#streams) {
+        stream.quietFor += 1;
+        if (stream.quietFor < LOOKS || stream.writing) continue;
+        stream.quietFor = 0;
+        stream.writing = true; // a reader that takes nothing gets no heap of comments
+        void Promise.resolve(stream.sink.write(encodeSseComment())).finally(() => {
+          stream.writing = false;
+        });
+      }
+    }
+    this.#watching = false;
+  }
+}
+
+/** Looks at each stream within the longest silence. */
+const LOOKS = 3;
