@@ -9,5 +9,5 @@ export { DatabaseError, type DatabaseErrorCode } from './errors.ts';
 export { type MigrateOptions, migrate } from './migrate.ts';
 export { holdOwnership, type Ownership, type OwnershipOptions } from './ownership.ts';
 export { createPostgresA2AStores, type PostgresA2AStores, type PostgresA2AStoresOptions } from './stores/a2a-stores.ts';
-export { createPostgresStores } from './stores/postgres-stores.ts';
+export { createPostgresStores, type PostgresStoresOptions } from './stores/postgres-stores.ts';
 export type { DatabaseTarget, SocketTarget } from './target.ts';

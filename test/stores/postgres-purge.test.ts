@@ -23,7 +23,7 @@ async function multiply({ sql }: TestDatabase, table: string, side: string): Pro
 
 test('an outbox forgets a page at a time', async () => {
   await using database = await createTestDatabase(inject('testCluster'));
-  const { outbox } = createPostgresStores(database);
+  const { outbox } = createPostgresStores(database, { nodeId: receiver });
   const directive = newDirective();
   await outbox.insert(directive);
   await outbox.settle(sender, directive.id, resultOf('failed'));
@@ -36,7 +36,7 @@ test('an outbox forgets a page at a time', async () => {
 
 test('an inbox forgets a page at a time', async () => {
   await using database = await createTestDatabase(inject('testCluster'));
-  const { inbox } = createPostgresStores(database);
+  const { inbox } = createPostgresStores(database, { nodeId: receiver });
   await inbox.admit(newArrival({ remainingMs: 0 }));
   await multiply(database, 'swarm_directive_inbox', 'inbox');
   await database.advance(31 * DAY_MS);
@@ -58,7 +58,7 @@ const usage = { ...noUsage, cpuMs: 1 };
 
 test('a book of agents forgets a page at a time', async () => {
   await using database = await createTestDatabase(inject('testCluster'));
-  const { agents } = createPostgresStores(database);
+  const { agents } = createPostgresStores(database, { nodeId: receiver });
   const id = AgentId.parse(randomUUID());
   const { id: directiveId, parentDirectiveId } = newDirective();
   const spawn = { nodeId: receiver, spawnedBy: receiver, directiveId, parentDirectiveId };
@@ -75,7 +75,7 @@ test('a book of agents forgets a page at a time', async () => {
 
 test('a mailbox forgets a page at a time', async () => {
   await using database = await createTestDatabase(inject('testCluster'));
-  const { mail } = createPostgresStores(database);
+  const { mail } = createPostgresStores(database, { nodeId: receiver });
   const message = { messageId: '1', role: 'ROLE_USER' as const, parts: [{ text: 'hello' }] };
   const provenance = { origin: 'local', sourceNodeId: sender, directiveId: null } as const;
   const box = { nodeId: receiver, recipient: { session: 'agents' }, contextId: null };
@@ -87,7 +87,7 @@ test('a mailbox forgets a page at a time', async () => {
 
 test('shared state forgets tombstones a page at a time', async () => {
   await using database = await createTestDatabase(inject('testCluster'));
-  const { state } = createPostgresStores(database);
+  const { state } = createPostgresStores(database, { nodeId: receiver });
   await state.write(receiver, 'memory', 'gone', undefined);
   await multiplyRows(database, 'shared_state', 'key');
   await database.advance(8 * DAY_MS);
@@ -96,7 +96,7 @@ test('shared state forgets tombstones a page at a time', async () => {
 
 test('a ledger forgets a page of hours and a page of runs at a time', async () => {
   await using database = await createTestDatabase(inject('testCluster'));
-  const ledger = createPostgresStores(database).usage;
+  const ledger = createPostgresStores(database, { nodeId: receiver }).usage;
   await ledger.record(receiver, [{ runId: 'run', usage }]);
   await multiplyRows(database, 'usage_runs', 'run_id');
   await multiplyRows(database, 'usage_hours', 'database_id');

@@ -59,7 +59,7 @@ async function createSubject() {
     return (await queued) ?? [];
   }
 
-  const stores = createPostgresStores(database);
+  const stores = createPostgresStores(database, { nodeId: receiver });
   return { ...database, stores, queueBehind, [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]() };
 }
 

@@ -5,7 +5,7 @@ import { metrics, newDirective, newNode, nodeId, resultOf, sender } from './suit
 
 test('stores whose database is gone say so, whichever way they ask, and other failures stay what they are', async () => {
   const database = await createTestDatabase(inject('testCluster'));
-  const { nodes, outbox } = createPostgresStores(database);
+  const { nodes, outbox } = createPostgresStores(database, { nodeId: sender });
   const directive = newDirective();
   await expect(outbox.settle(sender, directive.id, resultOf('failed'))).rejects.toMatchObject({
     code: 'DIRECTIVE_NOT_FOUND',

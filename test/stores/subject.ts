@@ -3,6 +3,7 @@ import { createFakeClock, createSeededRandom } from '@skein/contracts/testing';
 import { createPostgresStores } from '@skein/drizzle';
 import { createTestDatabase, type TestCluster } from '@skein/drizzle/testing';
 import { createInMemoryStores, type SwarmStores } from '@skein/swarm';
+import { receiver } from './suites/samples.ts';
 
 interface StoreSubject extends AsyncDisposable {
   stores: SwarmStores;
@@ -29,7 +30,7 @@ export function onPostgres(cluster: TestCluster): CreateSubject {
   return async () => {
     const database = await createTestDatabase(cluster);
     return {
-      stores: createPostgresStores(database),
+      stores: createPostgresStores(database, { nodeId: receiver }),
       advance: database.advance,
       driftMs: 15_000,
       [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),

@@ -65,7 +65,7 @@ export async function composeNode(config: Config, deps: ComposeDeps): Promise<Co
   const kernel = createLocalKernel({ hostId: nodeId, clock, logger }, { graceMs: PROGRAM_GRACE_MS });
   unwinding.defer('programs', () => kernel.host.stop());
 
-  const stores = createPostgresStores(database, { clock });
+  const stores = createPostgresStores(database, { nodeId, clock });
   const runner = createProgramRunner(kernel);
   const http = createUndiciHttp();
   const node = await createSwarmNode({

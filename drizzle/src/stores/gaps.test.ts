@@ -58,7 +58,7 @@ async function createSubject() {
     return begun;
   }
 
-  const stores = createPostgresStores(database);
+  const stores = createPostgresStores(database, { nodeId: sender });
   return { ...database, stores, inBetween, [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]() };
 }
 

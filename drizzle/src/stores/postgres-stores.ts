@@ -1,8 +1,9 @@
 /** Every port of the swarm on one database. */
-
+import type { NodeId } from '@skein/contracts';
 import { type Clock, systemClock } from '@skein/contracts/runtime';
 import type { SwarmStores } from '@skein/swarm';
 import type { Database } from '../connect.ts';
+import { createPostgresA2AStores } from './a2a-stores.ts';
 import { createPostgresAgentStore } from './agent-store.ts';
 import { createPostgresInboxStore } from './inbox-store.ts';
 import { createPostgresMailStore } from './mail-store.ts';
@@ -13,11 +14,19 @@ import { createPostgresTokenStore } from './token-store.ts';
 import { sayingUnavailable } from './unavailable.ts';
 import { createPostgresUsageLedger } from './usage-ledger.ts';
 
-/** The clock bounds how long a call waits for its answer. */
+export interface PostgresStoresOptions {
+  /** Whose tasks of plain messages these are: the other books say in each row whose it is. */
+  nodeId: NodeId;
+  /** Bounds how long a call waits for its answer. */
+  clock?: Pick<Clock, 'sleep'>;
+}
+
+/** Every port of one node, on a database that others may use, too. */
 export function createPostgresStores(
   database: Pick<Database, 'sql' | 'orm'>,
-  { clock = systemClock }: { clock?: Pick<Clock, 'sleep'> } = {},
+  { nodeId, clock = systemClock }: PostgresStoresOptions,
 ): SwarmStores {
+  const { tasks, pushConfigs, purge } = createPostgresA2AStores(database, { agent: nodeId, clock });
   return {
     nodes: sayingUnavailable(createPostgresNodeStore(database), clock),
     outbox: sayingUnavailable(createPostgresOutboxStore(database), clock),
@@ -27,5 +36,7 @@ export function createPostgresStores(
     mail: sayingUnavailable(createPostgresMailStore(database), clock),
     state: sayingUnavailable(createPostgresStateStore(database), clock),
     usage: sayingUnavailable(createPostgresUsageLedger(database), clock),
+    a2aTasks: { ...tasks, purge },
+    pushConfigs,
   };
 }

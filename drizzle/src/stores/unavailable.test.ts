@@ -16,7 +16,7 @@ test('a server that hangs is given up in time by whoever asks, and answers again
   await using server = await startTestPostgres();
   await using database = await createTestDatabase(server.cluster);
   const clock = createFakeClock();
-  const { nodes, inbox } = createPostgresStores(database, { clock });
+  const { nodes, inbox } = createPostgresStores(database, { nodeId, clock });
   const id = await nodes.databaseId();
 
   const processes = processesOf(server.folder).map(({ pid }) => pid);
@@ -47,7 +47,7 @@ test('the server itself ends a statement that takes too long, and a transaction 
   expect(limits).toEqual({ statement: '10s', idle: '10s' });
 
   await using hurried = await connect(database.target, { ...options, statementTimeoutMs: 50 });
-  const { nodes } = createPostgresStores(hurried, { clock: systemClock });
+  const { nodes } = createPostgresStores(hurried, { nodeId, clock: systemClock });
   await database.sql.begin(async (tx) => {
     await tx`lock table nodes in access exclusive mode`;
     await expect(nodes.list()).rejects.toMatchObject(unavailable);

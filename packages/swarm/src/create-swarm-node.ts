@@ -167,6 +167,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
       eligibility,
       activity,
       agents: room.wire,
+      inWork: ownEligibility.current,
       origin,
     },
     options,
@@ -212,6 +213,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     });
     if (!tells) await room.start();
     tells = true; // it goes on where a start fails after it: what is owed to others is told whether work is taken or not
+    await server.start();
     stopping.throwIfAborted();
     await membership.start();
     eligibility.start();

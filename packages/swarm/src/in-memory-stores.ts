@@ -1,4 +1,5 @@
 /** All ports in memory. What they hold ends with the process: for tests, simulations and examples. */
+import { createInMemoryPushConfigStore, createInMemoryTaskStore } from '@skein/a2a-transport';
 import type { Clock, Random } from '@skein/contracts/runtime';
 import { createInMemoryAgentStore } from './agents/in-memory-agent-store.ts';
 import type { Effect } from './directives/effects.ts';
@@ -38,5 +39,7 @@ export function createInMemoryStores({ clock, random }: InMemoryStoresDependenci
     tokens: createInMemoryTokenStore({ clock }),
     agents: createInMemoryAgentStore({ clock }),
     usage: createInMemoryUsageLedger({ clock, databaseId: () => nodes.databaseId() }),
+    a2aTasks: { ...createInMemoryTaskStore(), purge: async () => 0 }, // what is new takes the place of what is old
+    pushConfigs: createInMemoryPushConfigStore(),
   };
 }

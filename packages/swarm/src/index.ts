@@ -160,4 +160,6 @@ export type {
   SwarmNode,
 } from './swarm-node.ts';
 export type { SwarmNodeOptions } from './swarm-node-options.ts';
+export type { NodeCardWords, NodePushOptions, PlainMessageOptions } from './tasks/plain-options.ts';
+export type { PlainTaskStore } from './tasks/plain-task-store.ts';
 export type { SwarmTransport } from './transport-desk.ts';

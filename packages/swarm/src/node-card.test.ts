@@ -14,7 +14,10 @@ test('the card names the node’s own address, whatever name it was asked under 
   await node.start();
   for (const host of ['http://evil.example:4220', origin, 'http://localhost:4220']) {
     const { supportedInterfaces } = await fetchCard(node.app, host);
-    expect(supportedInterfaces.map(({ url }) => url)).toEqual([`${origin}/a2a`]);
+    expect(supportedInterfaces.map(({ url, protocolVersion }) => [url, protocolVersion])).toEqual([
+      [`${origin}/a2a`, '1.0'],
+      [`${origin}/a2a`, '0.3'],
+    ]);
   }
 });
 
@@ -40,4 +43,30 @@ test('neither listing tasks nor anything else is answered without a token', asyn
     const reply = await node.app.fetch(new Request(`${origin}/a2a`, { method: 'POST', headers, body }));
     expect(await reply.json()).not.toHaveProperty('result');
   }
+});
+
+test('the card says what its program adds, and what the node does in fact', async () => {
+  await using swarm = await createTestSwarm();
+  const skill = { id: 'echo', name: 'Echo', description: 'Says it again', tags: ['text'] };
+  const plain = await swarm.add('plain');
+  const talking = await swarm.add('talking', {
+    async *executor() {},
+    card: { description: 'Says it again', skills: [skill] },
+    a2a: { httpJson: true, speaksV03: false },
+  });
+  expect(await fetchCard(plain.node.app, plain.origin)).toMatchObject({
+    description: expect.stringContaining('plain'),
+    skills: [],
+    capabilities: { pushNotifications: false },
+  });
+  expect(await fetchCard(talking.node.app, talking.origin)).toMatchObject({
+    name: 'talking',
+    description: 'Says it again',
+    skills: [skill],
+    capabilities: { pushNotifications: true, streaming: true, extendedAgentCard: false },
+    supportedInterfaces: [
+      { url: `${talking.origin}/a2a`, protocolBinding: 'JSONRPC', protocolVersion: '1.0' },
+      { url: `${talking.origin}/a2a/rest`, protocolBinding: 'HTTP+JSON', protocolVersion: '1.0' },
+    ],
+  });
 });

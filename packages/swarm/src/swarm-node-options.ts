@@ -11,9 +11,10 @@ import type { MachineProbe } from './resources/probe.ts';
 import type { NodeIdentity } from './security/node-identity.ts';
 import type { PolicyOptions } from './security/policy.ts';
 import type { SwarmStores } from './stores.ts';
+import type { PlainMessageOptions } from './tasks/plain-options.ts';
 
 /** What a node is made with. */
-export interface SwarmNodeOptions {
+export interface SwarmNodeOptions extends PlainMessageOptions {
   /** What people call it: 1 to 63 letters, digits, dots, dashes or underscores. Its id is its key's, not its name's. */
   name: string;
   /** Origins that others reach this node at, best first: `node.app` must be served there. */

@@ -17,7 +17,11 @@ export interface SwarmTransport {
   sendDirective(nodeId: NodeId, order: Unaddressed, options?: CallOptions): Promise<DispatchResult>;
   /** Sends one to each node that the selector means. Errors: as `broadcast`. */
   broadcastDirective(order: BroadcastOrder, to?: Selector, options?: CallOptions): Promise<BroadcastDetail>;
-  /** The card as the node publishes it now: nothing is kept. Errors: UNKNOWN_NODE, PEER_UNREACHABLE, INVALID_ARGUMENT. */
+  /**
+   * The card as the node publishes it now: nothing is kept. That of a node which the registry knows is signed by its key;
+   * that of an address is whatever answers there, and as good as the connection.
+   * Errors: UNKNOWN_NODE, PEER_UNREACHABLE, INVALID_ARGUMENT, PEER_NOT_TRUSTED (the node's key did not sign it).
+   */
   fetchRemoteAgentCard(nodeOrEndpoint: NodeId | string, options?: CallOptions): Promise<AgentCard>;
   /**
    * Asks a node, within two seconds, to prove that it holds its key; how long that took, in milliseconds.

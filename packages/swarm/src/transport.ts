@@ -7,6 +7,7 @@ import { proveSeed, seedOrigin } from './membership/joining.ts';
 import type { NodeStore } from './membership/node-store.ts';
 import type { PeerCaller } from './peers/peer-caller.ts';
 import { requirePeer } from './peers/registered-peers.ts';
+import { parsePublicKey } from './security/node-identity.ts';
 import type { SwarmNode } from './swarm-node.ts';
 import type { SwarmTransport } from './transport-desk.ts';
 
@@ -34,6 +35,14 @@ export function createTransport(deps: TransportDeps): SwarmTransport {
     } catch (cause) {
       until.signal.throwIfAborted();
       if (!(cause instanceof A2AClientError)) throw cause;
+      if (cause.code === 'CARD_NOT_TRUSTED')
+        throw new SwarmError(
+          'PEER_NOT_TRUSTED',
+          `the card at the address of ${where} is not that node's: ${cause.message}`,
+          {
+            cause,
+          },
+        );
       throw new SwarmError('PEER_UNREACHABLE', `${where} did not answer as a node: ${cause.message}`, { cause });
     } finally {
       until.clear();
@@ -48,9 +57,13 @@ export function createTransport(deps: TransportDeps): SwarmTransport {
     broadcastDirective: (order, to, options) => node.broadcast(order, to, options),
     async fetchRemoteAgentCard(word, { signal } = {}) {
       const known = await nodes.find(word as NodeId); // an endpoint is no key of the registry
-      const origin = known && !known.removed ? known.record.addresses[0] : seedOrigin(word);
+      const record = known && !known.removed ? known.record : undefined;
+      const origin = record ? record.addresses[0] : seedOrigin(word);
       if (origin === undefined) throw new SwarmError('UNKNOWN_NODE', `node ${word} has no address`);
-      return reaching(word, signal, (until) => resolveAgentCard(origin, { http, clock, signal: until }));
+      const pins = record && { keys: [{ key: parsePublicKey(record.key), kid: word }] };
+      return reaching(word, signal, (until) =>
+        resolveAgentCard(origin, { http, clock, signal: until, ...(pins && { pins }) }),
+      );
     },
     async ping(nodeId, { signal } = {}) {
       const { origin } = await requirePeer(nodes, nodeId);

@@ -34,7 +34,7 @@ test('a store that does not answer is asked once, and a stop waits for no more t
     await clock.sleep(10_000);
     throw new SwarmError('STORE_UNAVAILABLE', 'the database does not answer');
   };
-  for (const book of ['mail', 'state', 'agents'] as const) stores[book].purge = silent(book);
+  for (const book of ['mail', 'state', 'agents', 'a2aTasks'] as const) stores[book].purge = silent(book);
   const upkeep = startUpkeep({ self, stores, clock, logger: createMemoryLogger() });
   await clock.advance(60_000);
   expect(asked).toEqual(['mail']);
@@ -46,7 +46,9 @@ test('where there is much to forget, it goes on part by part', async () => {
   const stores = createInMemoryStores({ clock, random: createSeededRandom(1) });
   let parts = 3;
   stores.agents.purge = async () => (parts > 0 ? parts-- : 0);
+  let tasks = 2;
+  stores.a2aTasks.purge = async () => (tasks > 0 ? tasks-- : 0);
   await using _ = startUpkeep({ self, stores, clock, logger: createMemoryLogger() });
   await clock.advance(3_000);
-  expect(parts).toBe(0);
+  expect([parts, tasks]).toEqual([0, 0]);
 });

@@ -1,4 +1,4 @@
-/** Forgets what the books no longer keep: acknowledged mail, tombstones, agents that ended long ago. */
+/** Forgets what the books no longer keep: acknowledged mail, tombstones, agents and tasks that ended long ago. */
 import type { NodeId } from '@skein/contracts';
 import type { Clock, Logger } from '@skein/contracts/runtime';
 import { SwarmError } from './errors.ts';
@@ -7,7 +7,7 @@ import type { SwarmStores } from './stores.ts';
 
 export interface UpkeepDeps {
   self: NodeId;
-  stores: Pick<SwarmStores, 'mail' | 'state' | 'agents'>;
+  stores: Pick<SwarmStores, 'mail' | 'state' | 'agents' | 'a2aTasks'>;
   clock: Clock;
   logger: Logger;
 }
@@ -24,10 +24,10 @@ export function startUpkeep(
   { self, stores, clock, logger }: UpkeepDeps,
   { everyMs = 3_600_000 }: UpkeepOptions = {},
 ): Pump {
-  const { mail, state, agents } = stores;
+  const { mail, state, agents, a2aTasks } = stores;
   async function forget(stopping: AbortSignal): Promise<number | undefined> {
     let forgotten = 0;
-    for (const [book, store] of Object.entries({ mail, state, agents })) {
+    for (const [book, store] of Object.entries({ mail, state, agents, a2aTasks })) {
       if (stopping.aborted) return undefined;
       try {
         forgotten += await store.purge(self);

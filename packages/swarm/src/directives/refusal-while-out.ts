@@ -1,4 +1,4 @@
-/** What a node that is taken out of work answers to new directives: for now, or until somebody opens it again. */
+/** What a node that is taken out of work answers to new work: for now, or until somebody opens it again. */
 import { ApplicationError } from '@skein/a2a-transport';
 import { type Eligibility, ERROR_DOMAIN } from '@skein/contracts';
 
@@ -9,8 +9,8 @@ export function refusalWhileOut(eligibility: Eligibility): ApplicationError | un
   if (eligibility === 'eligible') return undefined;
   const [reason, message] =
     eligibility === 'sealed'
-      ? ['NODE_SEALED', 'this node is sealed and takes no directives']
-      : ['NODE_DRAINING', 'this node is being drained and takes no new directives for now'];
+      ? ['NODE_SEALED', 'this node is sealed and takes no work']
+      : ['NODE_DRAINING', 'this node is being drained and takes no new work for now'];
   return new ApplicationError({
     ...{ domain: ERROR_DOMAIN, reason, message, httpStatus: 503, retryAfterMs: RETRY_AFTER_MS },
   });
