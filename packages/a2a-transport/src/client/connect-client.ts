@@ -43,7 +43,7 @@ export async function connectA2AClient(url: string, options: ConnectOptions = {}
   const { http, close } = given ? { http: given, close: async () => {} } : ownHttp();
   try {
     const card = await resolveAgentCard(url, {
-      http,
+      http: askingFor(versions.includes('1.0') ? '1.0' : '0.3', http),
       ...(clock && { clock }),
       ...(cache && { cache }),
       ...(pins && { pins }),
@@ -63,6 +63,13 @@ export async function connectA2AClient(url: string, options: ConnectOptions = {}
     await close();
     throw cause;
   }
+}
+
+/** Some agents have a card for each version and take whoever says nothing for an old client. */
+function askingFor(version: SpokenVersion, http: HttpPort): HttpPort {
+  return {
+    request: (request) => http.request({ ...request, headers: { ...request.headers, 'a2a-version': version } }),
+  };
 }
 
 function ownHttp() {
