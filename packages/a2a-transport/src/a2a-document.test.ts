@@ -116,6 +116,7 @@ function defaultsIn(path: string, name: string): Map<string, string> {
 
 test.each([
   { below: 'under `limits`:', path: './server/server.ts', name: 'A2AServerLimits' },
+  { below: 'of `serveA2A`, beside `port` and `host`:', path: './server/serve-a2a.ts', name: 'ServeOptions' },
   { below: 'under `push`:', path: './push/create-push-notifications.ts', name: 'PushNotificationOptions' },
 ])('the limits $below have the defaults of the code', ({ below, path, name }) => {
   const [, section = ''] = text.split(below);
@@ -186,9 +187,6 @@ test('every exchange in the document is what the agent answers', async () => {
     httpJsonPath: '/rest',
     push: {},
     async *executor({ message }) {
-      if (message.parts[0]?.text === 'ask') {
-        yield { status: { state: 'TASK_STATE_INPUT_REQUIRED', message: { parts: [{ text: 'What?' }] } } };
-      }
       yield { artifact: { artifactId: 'echo', parts: message.parts } };
     },
   });
