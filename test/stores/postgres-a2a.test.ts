@@ -1,6 +1,6 @@
 /** What A2A's stores on PostgreSQL do beyond their ports: agents side by side, company in one commit, outages, purges. */
 import type { TaskStep } from '@skein/a2a-transport';
-import { createPostgresA2AStores } from '@skein/drizzle';
+import { connect, createPostgresA2AStores } from '@skein/drizzle';
 import { createTestDatabase, type TestDatabase } from '@skein/drizzle/testing';
 import { expect, inject, test } from 'vitest';
 import { firstStep, newEvents, newTask, numbersOf } from './suites/a2a-samples.ts';
@@ -145,7 +145,9 @@ test('whenever connections are cut, what was acknowledged is there, and nothing 
   await Promise.all(writers);
   await Promise.all(cuts);
   expect(cuts.length).toBeGreaterThan(0);
-  const fresh = storesOn(database).tasks;
+  // As after a restart: a pool of its own, none of whose connections was cut.
+  await using again = await connect(database.target, { applicationName: 'again', allowUnsafe: true });
+  const { tasks: fresh } = createPostgresA2AStores(again, { agent: 'agent' });
   for (const [id, seq] of acknowledged) {
     const found = await fresh.find('alice', id);
     expect(found?.seq).toBeGreaterThanOrEqual(seq);

@@ -6,7 +6,8 @@ import type { TaskOwner } from '../tasks/task-store.ts';
  *
  * Promise: a configuration belongs to its task's owner; to any other it is exactly as an unknown one. `delivered` and
  * `failed` touch only the configuration that they were read from: one that was replaced meanwhile (a higher `version`) or
- * removed is left as it is. Credentials are stored as they are and leave by `find`, `list` and `due` alone.
+ * removed, and one that is not active any more, is left as it is. Credentials are stored as they are and leave by the
+ * methods that answer a configuration alone.
  */
 export interface PushConfigStore {
   /** Makes the configuration, or replaces the one of the same id: then it begins anew, enabled, at `after`. */
@@ -20,7 +21,7 @@ export interface PushConfigStore {
   ofTask(taskId: string): Promise<StoredPushConfig[]>;
   /** Active configurations of all tasks by rising (taskId, id), beyond `after`, at most `limit`: for a new start. */
   unfinished(after: Pick<PushConfigKey, 'taskId' | 'id'> | undefined, limit: number): Promise<StoredPushConfig[]>;
-  /** The receiver has taken event `seq`: failures begin at none again. `last`: nothing follows it. */
+  /** The receiver has taken event `seq`: failures begin at none again, without a last one. `last`: nothing follows it. */
   delivered(key: PushConfigKey, seq: number, last: boolean): Promise<void>;
   /** One more failure in a row, with its reason; `disable` ends the deliveries. */
   failed(key: PushConfigKey, failure: { reason: string; disable: boolean }): Promise<void>;

@@ -10,7 +10,10 @@ import type { StreamResponse, Task, TaskState } from '@skein/contracts/a2a';
  * time works on the tasks of one store.
  */
 export interface TaskStore {
-  /** Rejects with TaskStoreError `CONFLICT` when the task does not stand at `after`: somebody else has moved it. */
+  /**
+   * Rejects with TaskStoreError `CONFLICT` when the task does not stand at `after`: somebody else has moved it. Where an answer
+   * may be lost on its way, the same step may come again, with more events at its end, and only what is missing is stored.
+   */
   commit(step: TaskStep): Promise<void>;
   find(owner: TaskOwner, id: string): Promise<StoredTask | undefined>;
   /** The owner's tasks that match, newest status first, then by falling id, from the cursor on. */

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { createCoalescer } from './coalesce.ts';
+
+/** A write that ends when the test says so, and what was written together. */
+function createWriter() {
+  const flights: { items: string[]; end(cause?: Error): void }[] = [];
+  const write = (items: readonly string[]) =>
+    new Promise<string[]>((resolve, reject) => {
+      const end = (cause?: Error) => (cause ? reject(cause) : resolve(items.map((item) => item.toUpperCase())));
+      flights.push({ items: [...items], end });
+    });
+  return { flights, write, carried: () => flights.map(({ items }) => items.join('')) };
+}
+
+const isOutage = (cause: unknown) => cause instanceof Error && cause.message === 'outage';
+const deps = { keyOf: (item: string) => item.toLowerCase(), sizeOf: () => 10, isOutage };
+/** What is ready has left, and so has what that made ready. */
+const soon = async () => {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+};
+
+test('what comes at one moment leaves together, and what comes meanwhile follows together', async () => {
+  const { flights, write, carried } = createWriter();
+  const store = createCoalescer({ ...deps, write }, { maxFlights: 1 });
+  const first = ['a', 'b'].map(store);
+  await soon();
+  const second = ['c', 'd', 'e'].map(store);
+  await soon();
+  expect(carried()).toEqual(['ab']);
+  flights[0]?.end();
+  expect(await Promise.all(first)).toEqual(['A', 'B']);
+  await soon();
+  expect(carried()).toEqual(['ab', 'cde']);
+  flights[1]?.end();
+  expect(await Promise.all(second)).toEqual(['C', 'D', 'E']);
+});
+
+test('no more flights than allowed, and no more on one than fits', async () => {
+  const { flights, write, carried } = createWriter();
+  const store = createCoalescer({ ...deps, write }, { maxFlights: 2, maxItems: 3, maxBytes: 20 });
+  const all = [...'abcdefg'].map(store);
+  await soon();
+  expect(carried()).toEqual(['ab', 'cd']);
+  for (let n = 0; n < 4; n += 1) {
+    flights[n]?.end();
+    await soon();
+  }
+  expect(carried()).toEqual(['ab', 'cd', 'ef', 'g']);
+  expect((await Promise.all(all)).join('')).toBe('ABCDEFG');
+});
+
+test('one that is larger than a flight travels alone', async () => {
+  const { write, carried } = createWriter();
+  const store = createCoalescer({ ...deps, write, sizeOf: (item) => (item === 'b' ? 100 : 1) }, { maxBytes: 20 });
+  for (const item of 'abc') void store(item);
+  await soon();
+  expect(carried()).toEqual(['ac', 'b']);
+});
+
+test('two of one key keep their order, whatever travels beside them', async () => {
+  const { flights, write, carried } = createWriter();
+  const store = createCoalescer({ ...deps, write }, { maxFlights: 2 });
+  const all = ['a', 'b', 'A', 'a', 'c'].map(store);
+  await soon();
+  expect(carried()).toEqual(['abc']);
+  flights[0]?.end();
+  await soon();
+  expect(carried()).toEqual(['abc', 'A']);
+  flights[1]?.end();
+  await soon();
+  expect(carried()).toEqual(['abc', 'A', 'a']);
+  flights[2]?.end();
+  expect(await Promise.all(all)).toHaveLength(5);
+});
+
+test('after a failure each is tried alone, so that it rejects only who is to blame', async () => {
+  const write = async (items: readonly string[]) => {
+    if (items.includes('b')) throw new Error('b is refused');
+    return items;
+  };
+  const store = createCoalescer({ ...deps, write });
+  const outcomes = await Promise.allSettled(['a', 'b', 'c'].map(store));
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+});
+
+test('an outage is told to all, and nobody is tried again', async () => {
+  const { flights, write, carried } = createWriter();
+  const store = createCoalescer({ ...deps, write });
+  const all = Promise.allSettled(['a', 'b'].map(store));
+  await soon();
+  flights[0]?.end(new Error('outage'));
+  expect((await all).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(carried()).toEqual(['ab']);
+});
