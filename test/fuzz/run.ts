@@ -96,7 +96,8 @@ async function send(server: FuzzedServer, memory: Memory, request: FuzzRequest, 
 
 function heardIn(text: string): unknown[] {
   if (text.startsWith('{') || text.startsWith('[')) return [JSON.parse(text)];
-  return text.split('\n').flatMap((line): unknown[] => (line.startsWith('data: ') ? [JSON.parse(line.slice(6))] : []));
+  const whole = text.slice(0, text.lastIndexOf('\n\n') + 1); // the reader may have left within a frame
+  return whole.split('\n').flatMap((line): unknown[] => (line.startsWith('data: ') ? [JSON.parse(line.slice(6))] : []));
 }
 
 function short(text: string): string {
