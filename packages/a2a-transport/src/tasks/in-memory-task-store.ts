@@ -1,9 +1,8 @@
-import { isTerminal } from '@skein/contracts/a2a';
+import { isTerminal, type StreamResponse, type Task } from '@skein/contracts/a2a';
 import {
   compareTasks,
   cursorOf,
-  type LoggedEvent,
-  type OwnedTask,
+  type TaskOwner,
   type TaskQuery,
   type TaskStep,
   type TaskStore,
@@ -15,21 +14,26 @@ interface InMemoryTaskStoreOptions {
   maxTasks?: number;
   /** Events kept of each task, the newest. @default 1_000 */
   maxEvents?: number;
+  /** Finished tasks whose events are kept, the newest; of those before, only the last event is. @default 1_000 */
+  maxFinishedLogs?: number;
 }
 
-interface Kept extends Omit<OwnedTask, 'seq'> {
+interface Kept {
+  readonly owner: TaskOwner;
+  task: Task;
   seq: number;
   running: boolean;
   /** The newest, without holes; the last is number `seq`. */
-  events: LoggedEvent[];
+  events: StreamResponse[];
 }
 
 /** Tasks for as long as the process lives, in bounded memory. */
 export function createInMemoryTaskStore(options: InMemoryTaskStoreOptions = {}): TaskStore {
-  const { maxTasks = 10_000, maxEvents = 1_000 } = options;
+  const { maxTasks = 10_000, maxEvents = 1_000, maxFinishedLogs = 1_000 } = options;
   // Two queues in the order of their last change, so that forgetting never searches.
   const open = new Map<string, Kept>();
   const finished = new Map<string, Kept>();
+  const finishedLogs = new Set<Kept>();
   const lookUp = (id: string) => open.get(id) ?? finished.get(id);
   const owned = (owner: string, id: string) => {
     const kept = lookUp(id);
@@ -37,8 +41,20 @@ export function createInMemoryTaskStore(options: InMemoryTaskStoreOptions = {}):
   };
   const forgetOldest = () => {
     const queue = finished.size > 0 ? finished : open;
-    const oldest = queue.keys().next();
-    if (!oldest.done) queue.delete(oldest.value);
+    const oldest = queue.entries().next();
+    if (oldest.done) return;
+    const [id, kept] = oldest.value;
+    queue.delete(id);
+    finishedLogs.delete(kept);
+  };
+  const finish = (kept: Kept) => {
+    finished.set(kept.task.id, kept);
+    finishedLogs.add(kept);
+    if (finishedLogs.size <= maxFinishedLogs) return;
+    const oldest = finishedLogs.values().next();
+    if (oldest.done) return;
+    finishedLogs.delete(oldest.value);
+    oldest.value.events = oldest.value.events.slice(-1);
   };
 
   return {
@@ -48,16 +64,18 @@ export function createInMemoryTaskStore(options: InMemoryTaskStoreOptions = {}):
       if ((known?.seq ?? 0) !== after || (known && known.owner !== owner)) {
         throw new TaskStoreError('CONFLICT', `Task ${id} does not stand at event ${after}`);
       }
-      const log = known?.events ?? [];
-      events.forEach((event, index) => {
-        log.push({ seq: after + index + 1, event });
-      });
-      if (log.length > maxEvents) log.splice(0, log.length - maxEvents);
-      open.delete(id);
-      finished.delete(id);
-      if (open.size + finished.size >= maxTasks) forgetOldest();
-      const kept = { owner, task, seq: after + events.length, running, events: log };
-      (isTerminal(task.status.state) ? finished : open).set(id, kept);
+      const kept: Kept = known ?? { owner, task, seq: 0, running, events: [] };
+      kept.task = task;
+      kept.seq = after + events.length;
+      kept.running = running;
+      kept.events.push(...events);
+      if (kept.events.length > maxEvents) kept.events.splice(0, kept.events.length - maxEvents);
+      if (known) {
+        open.delete(id);
+        finished.delete(id);
+      } else if (open.size + finished.size >= maxTasks) forgetOldest();
+      if (isTerminal(task.status.state)) finish(kept);
+      else open.set(id, kept);
     },
     async find(owner, id) {
       const kept = owned(owner, id);
@@ -74,9 +92,11 @@ export function createInMemoryTaskStore(options: InMemoryTaskStoreOptions = {}):
       return { tasks: rest.slice(0, limit), total: matching.length, more: rest.length > limit };
     },
     async events(owner, id, after, limit) {
-      const log = owned(owner, id)?.events ?? [];
-      const first = log[0];
-      return first ? log.slice(Math.max(0, after + 1 - first.seq)).slice(0, limit) : [];
+      const kept = owned(owner, id);
+      if (!kept) return [];
+      const first = kept.seq - kept.events.length + 1;
+      const from = Math.max(0, after + 1 - first);
+      return kept.events.slice(from, from + limit).map((event, index) => ({ seq: first + from + index, event }));
     },
     async running(limit) {
       const running = [...open.values()].filter((kept) => kept.running);
