@@ -139,6 +139,24 @@ test('who never finishes a request is not waited for longer than a moment', asyn
   await Promise.all([closing, closed]);
 });
 
+test.each([
+  { what: 'headers', text: 'POST /a2a HTTP/1.1\r\nHost: localhost\r\nX-Slow: ' },
+  {
+    what: 'a body',
+    text: 'POST /a2a HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+  },
+])('who dawdles over $what is hung up on, while others are answered', async ({ text }) => {
+  const served = await serve({ headersTimeoutMs: 50, requestTimeoutMs: 50 });
+  const { hostname, port } = new URL(served.url);
+  const slow = Array.from({ length: 20 }, () => {
+    const socket = connect(Number(port), hostname, () => socket.write(text));
+    return once(socket.on('error', () => {}).resume(), 'close');
+  });
+  await using client = await connectA2AClient(served.url);
+  expect(textOf(await client.sendMessage('hello'))).toBe('hello');
+  await Promise.all(slow);
+});
+
 test('an address that is taken is told, and nothing stays behind', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');

@@ -21,6 +21,10 @@ export interface ServeOptions {
   allowedOrigins?: readonly string[];
   /** Connections at the same time; a stream is one. @default 10_000 */
   maxConnections?: number;
+  /** How long a caller may take over the head of a request, in milliseconds. @default 10_000 */
+  headersTimeoutMs?: number;
+  /** How long a caller may take over a whole request, in milliseconds; the answer may take longer. @default 30_000 */
+  requestTimeoutMs?: number;
 }
 
 /** An agent that is listening. */
@@ -34,8 +38,8 @@ export interface ServedA2A extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** A caller who dawdles over headers or body has no more than this; sweeps come often enough to keep the promise. */
-const patience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 };
+/** How often Node looks for callers who dawdle, at the most; its own half minute would break the promise. */
+const CHECK_MS = 1_000;
 /** Answers that are on their way when the server closes get so long. */
 const FAREWELL_MS = 1_000;
 
@@ -45,6 +49,7 @@ const FAREWELL_MS = 1_000;
  */
 export async function serveA2A(options: A2AServerOptions, serving: ServeOptions = {}): Promise<ServedA2A> {
   const { port = 4_000, host = '127.0.0.1', allowedOrigins = [], maxConnections = 10_000 } = serving;
+  const { headersTimeoutMs: headersTimeout = 10_000, requestTimeoutMs: requestTimeout = 30_000 } = serving;
   const { clock = systemClock } = options;
   let url = '';
   const server = createA2AServer({ ...options, card: cardAt(options.card, () => url) });
@@ -54,7 +59,8 @@ export async function serveA2A(options: A2AServerOptions, serving: ServeOptions 
     { hosts: createHostList(hosts), crossOrigin: createCrossOrigin(allowedOrigins) },
     getRequestListener(server.app.fetch),
   );
-  const http = createServer(patience, doorway);
+  const connectionsCheckingInterval = Math.min(CHECK_MS, headersTimeout, requestTimeout);
+  const http = createServer({ headersTimeout, requestTimeout, connectionsCheckingInterval }, doorway);
   http.maxConnections = maxConnections;
   try {
     await server.start();
