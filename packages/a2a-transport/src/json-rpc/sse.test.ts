@@ -41,3 +41,11 @@ test('an event that never ends is refused before it fills the memory', async () 
   await expect(decode(bytes(`data: ${'x'.repeat(2_000)}`), 100)).rejects.toMatchObject({ code: 'INVALID_REPLY' });
   await expect(decode(bytes('data: xxxxxxxxx\n'.repeat(200)), 100)).rejects.toMatchObject({ code: 'INVALID_REPLY' });
 });
+
+test('a long event that comes byte by byte is read once, and not again with each byte', async () => {
+  const text = 'x'.repeat(200_000);
+  const before = process.cpuUsage();
+  expect(await decode(bytes(`data: ${text}\r\n\r\n`), 1, 300_000)).toEqual([event(text)]);
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1_000).toBeLessThan(8_000); // again with each byte would be minutes
+});

@@ -28,16 +28,23 @@ export async function* decodeSse(
   { maxEventChars }: DecodeOptions,
 ): AsyncGenerator<SseItem, void, undefined> {
   const decoder = new TextDecoder();
-  let rest = '';
+  // Pieces of a line that has no end yet: a long one is put together once, and not searched again with each piece.
+  let pieces: string[] = [];
+  let pieceChars = 0;
   let data: string[] = [];
   let dataChars = 0;
   let id: string | undefined;
   for await (const chunk of chunks) {
-    rest += decoder.decode(chunk, { stream: true });
-    // A trailing CR waits for the next chunk: it may be half of a CRLF.
-    const lines = rest.split(/\r\n|\n|\r(?!$)/);
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
+    const text = decoder.decode(chunk, { stream: true });
+    pieces.push(text);
+    pieceChars += text.length;
+    const lines = /[\r\n]/.test(text) || pieces.at(-2)?.endsWith('\r') ? splitLines(pieces.join('')) : undefined;
+    if (lines) {
+      const rest = lines.pop() ?? '';
+      pieces = [rest];
+      pieceChars = rest.length;
+    }
+    for (const line of lines ?? []) {
       if (line === '') {
         if (data.length > 0) yield { type: 'event', data: data.join('\n'), ...(id !== undefined && { id }) };
         data = [];
@@ -51,10 +58,15 @@ export async function* decodeSse(
       data.push(value);
       dataChars += value.length + 1;
     }
-    if (dataChars + rest.length > maxEventChars) {
+    if (dataChars + unfinishedChars > maxEventChars) {
       throw new A2AClientError('INVALID_REPLY', `An event is longer than ${maxEventChars} characters`);
     }
   }
+}
+
+/** The last one is unfinished. A trailing CR waits for what follows: it may be half of a CRLF. */
+function splitLines(text: string): string[] {
+  return text.split(/\r\n|\n|\r(?!$)/);
 }
 
 function splitField(line: string): [field: string, value: string] {
