@@ -36,6 +36,7 @@ export async function* decodeSse(
   let id: string | undefined;
   for await (const chunk of chunks) {
     const text = decoder.decode(chunk, { stream: true });
+    if (text === '') continue; // the beginning of a character
     pieces.push(text);
     pieceChars += text.length;
     const lines = /[\r\n]/.test(text) || pieces.at(-2)?.endsWith('\r') ? splitLines(pieces.join('')) : undefined;
@@ -58,7 +59,7 @@ export async function* decodeSse(
       data.push(value);
       dataChars += value.length + 1;
     }
-    if (dataChars + unfinishedChars > maxEventChars) {
+    if (dataChars + pieceChars > maxEventChars) {
       throw new A2AClientError('INVALID_REPLY', `An event is longer than ${maxEventChars} characters`);
     }
   }
