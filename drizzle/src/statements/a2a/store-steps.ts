@@ -1,4 +1,4 @@
-import type { Sql } from '../statement.ts';
+import type { Fragment, Sql } from '../statement.ts';
 import { type StepRow, stepRows } from './step-row.ts';
 
 /**
@@ -11,27 +11,36 @@ import { type StepRow, stepRows } from './step-row.ts';
  * nothing is stored.
  */
 export function storeSteps(sql: Sql, agent: string, rows: readonly StepRow[]) {
+  const steps = stepRows(sql, rows);
+  // First steps have no rows of events: where there are no others, the server is not asked to look for some.
+  if (rows.every(({ after }) => after === 0))
+    return sql<{ id: string }[]>`${intoTasks(sql, agent, steps)} returning id`;
   return sql<{ id: string }[]>`
-    with step as (${stepRows(sql, rows)}), stored as (
-      insert into a2a_tasks as known (
-        agent, id, owner, context_id, state, status_at, seq, running, ended_at, task, first_events, first_seq
-      )
-      select ${agent}, id, owner, context_id, state, status_at, seq, running, case when ended then skein_now() end, task,
-        case when after = 0 then events end, case when after = 0 then seq else -after end
-      from step
-      on conflict (agent, id) do update set
-        context_id = excluded.context_id, state = excluded.state, status_at = excluded.status_at, seq = excluded.seq,
-        running = excluded.running, task = excluded.task,
-        ended_at = case when excluded.ended_at is not null then coalesce(known.ended_at, excluded.ended_at) end,
-        first_events = case when excluded.first_seq < 0 then known.first_events else excluded.first_events end,
-        first_seq = case when excluded.first_seq < 0 then known.first_seq else excluded.first_seq end
-      where known.seq = greatest(-excluded.first_seq, 0) and known.owner = excluded.owner
+    with step as (${steps}), stored as (
+      ${intoTasks(sql, agent, sql`select * from step`)}
       returning id, 1 / (case when first_seq < 0 then 0 else 1 end) as is_there
     ), logged as (
       insert into a2a_task_events (agent, task_id, to_seq, from_seq, events)
       select ${agent}, id, seq, after + 1, events from step join stored using (id) where after > 0 and seq > after
     )
     select id from stored where is_there = 1`;
+}
+
+function intoTasks(sql: Sql, agent: string, steps: Fragment): Fragment {
+  return sql`
+    insert into a2a_tasks as known (
+      agent, id, owner, context_id, state, status_at, seq, running, ended_at, task, first_events, first_seq
+    )
+    select ${agent}, id, owner, context_id, state, status_at, seq, running, case when ended then skein_now() end, task,
+      case when after = 0 then events end, case when after = 0 then seq else -after end
+    from (${steps}) step
+    on conflict (agent, id) do update set
+      context_id = excluded.context_id, state = excluded.state, status_at = excluded.status_at, seq = excluded.seq,
+      running = excluded.running, task = excluded.task,
+      ended_at = case when excluded.ended_at is not null then coalesce(known.ended_at, excluded.ended_at) end,
+      first_events = case when excluded.first_seq < 0 then known.first_events else excluded.first_events end,
+      first_seq = case when excluded.first_seq < 0 then known.first_seq else excluded.first_seq end
+    where known.seq = greatest(-excluded.first_seq, 0) and known.owner = excluded.owner`;
 }
 
 /** What the server says of that division: division_by_zero. */
