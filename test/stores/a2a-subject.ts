@@ -8,7 +8,7 @@ import {
 import { createPostgresA2AStores } from '@skein/drizzle';
 import { createTestDatabase, type TestCluster } from '@skein/drizzle/testing';
 
-export interface A2ASubject extends AsyncDisposable {
+interface A2ASubject extends AsyncDisposable {
   tasks: TaskStore;
   pushConfigs: PushConfigStore;
 }
