@@ -1,6 +1,7 @@
 import { a2aInMemory } from './a2a-subject.ts';
 import { inMemory } from './subject.ts';
 import { agentStoreSuite } from './suites/agent-store-suite.ts';
+import { inboxListSuite } from './suites/inbox-list-suite.ts';
 import { inboxStoreSuite } from './suites/inbox-store-suite.ts';
 import { mailStoreSuite } from './suites/mail-store-suite.ts';
 import { nodeStoreSuite } from './suites/node-store-suite.ts';
@@ -15,6 +16,7 @@ import { usageLedgerSuite } from './suites/usage-ledger-suite.ts';
 nodeStoreSuite('memory', inMemory);
 outboxStoreSuite('memory', inMemory);
 inboxStoreSuite('memory', inMemory);
+inboxListSuite('memory', inMemory);
 tokenStoreSuite('memory', inMemory);
 agentStoreSuite('memory', inMemory);
 mailStoreSuite('memory', inMemory);

@@ -48,6 +48,13 @@ export const swarmDirectiveInbox = pgTable(
     primaryKey({ columns: [table.id, table.sourceNodeId] }),
     uniqueIndex('swarm_directive_inbox_row_id').on(table.rowId),
     index('swarm_directive_inbox_newest').on(table.targetNodeId, table.receivedAt),
+    // Each sender's in the order of A2A's lists: by the moment that the status tells, which is in whole milliseconds.
+    index('swarm_directive_inbox_status').on(
+      table.targetNodeId,
+      table.sourceNodeId,
+      sql`date_trunc('milliseconds', timezone('UTC', coalesce(${table.endedAt}, ${table.startedAt}, ${table.receivedAt})))`,
+      table.rowId,
+    ),
     index('swarm_directive_inbox_claim')
       .on(table.targetNodeId, table.priority, table.receivedAt, table.seq)
       .where(sql`${table.state} = 'received'`),

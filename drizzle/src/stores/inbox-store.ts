@@ -21,6 +21,7 @@ import { claim } from '../statements/inbox/claim.ts';
 import { end } from '../statements/inbox/end.ts';
 import { expire } from '../statements/inbox/expire.ts';
 import { finish } from '../statements/inbox/finish.ts';
+import { listOf } from '../statements/inbox/list-of.ts';
 import { purgeInbox } from '../statements/inbox/purge.ts';
 import { recoverLost } from '../statements/inbox/recover-lost.ts';
 import { release, releaseLapsed } from '../statements/inbox/release.ts';
@@ -99,6 +100,12 @@ export function createPostgresInboxStore({ sql, orm }: Pick<Database, 'sql' | 'o
         .orderBy(desc(inbox.receivedAt), desc(inbox.seq))
         .limit(limit);
       return rows.map(toRow);
+    },
+
+    async listOf(sourceNodeId, targetNodeId, query) {
+      const raw = await listOf(sql, sourceNodeId, targetNodeId, query);
+      const rows = raw.filter((each) => each.row_id !== null).map(fromRaw);
+      return { rows: rows.slice(0, query.limit), total: raw[0]?.total ?? 0, more: rows.length > query.limit };
     },
 
     async listRunning(targetNodeId) {

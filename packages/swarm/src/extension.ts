@@ -141,6 +141,10 @@ export function createSwarmExtension(deps: SwarmExtensionDeps): ServerExtension 
         const node = callingNode(context.principal);
         return node && orForNow(() => receiver.getTask(node, id));
       },
+      listTasks: async (query, context) => {
+        const node = callingNode(context.principal);
+        return node ? orForNow(() => receiver.listTasks(node, query)) : { tasks: [], total: 0, more: false };
+      },
       cancelTask: async (id, context) => {
         const node = callingNode(context.principal);
         return node && orForNow(() => receiver.cancelTask(node, id));

@@ -52,10 +52,14 @@ export {
   type Arrival,
   type FencedWrite,
   type InboxKey,
+  type InboxPage,
+  type InboxQuery,
   type InboxRow,
   type InboxStore,
   MAX_LISTED_RUNNING,
+  type ShownState,
   type StartedWork,
+  statusAt,
 } from './directives/inbox-store.ts';
 export {
   canOutboxMove,

@@ -2,15 +2,9 @@
  * A directive's A2A task: what its inbox row looks like from outside. It is computed from the row each time and stored
  * nowhere, so that the two can never disagree.
  */
-import {
-  type DatabaseId,
-  DirectiveResult,
-  type InboxState,
-  RESULT_MEDIA_TYPE,
-  SWARM_EXTENSION_URI,
-} from '@skein/contracts';
+import { type DatabaseId, DirectiveResult, InboxState, RESULT_MEDIA_TYPE, SWARM_EXTENSION_URI } from '@skein/contracts';
 import type { Artifact, StreamResponse, Task, TaskState, TaskStatus } from '@skein/contracts/a2a';
-import type { InboxRow } from './inbox-store.ts';
+import { type InboxRow, type ShownState, statusAt } from './inbox-store.ts';
 
 export const RESULT_ARTIFACT = 'result';
 
@@ -28,16 +22,22 @@ const taskStates = {
 } as const satisfies Record<InboxState, TaskState>;
 
 /** What never started was refused, in A2A's words; what ran out of time while running failed. */
-function taskState(row: InboxRow): TaskState {
-  return row.state === 'timed_out' && row.starts === 0 ? 'TASK_STATE_REJECTED' : taskStates[row.state];
+function taskState(state: InboxState, started: boolean): TaskState {
+  return state === 'timed_out' && !started ? 'TASK_STATE_REJECTED' : taskStates[state];
+}
+
+/** The other way about: which rows show this state. */
+export function statesShownAs(shown: TaskState): ShownState[] {
+  return InboxState.options.flatMap((state) =>
+    [true, false].filter((started) => taskState(state, started) === shown).map((started) => ({ state, started })),
+  );
 }
 
 function taskStatus(row: InboxRow): TaskStatus {
-  const at = row.endedAt ?? row.startedAt ?? row.receivedAt;
   const text = row.result?.error?.message;
   return {
-    state: taskState(row),
-    timestamp: new Date(at).toISOString(),
+    state: taskState(row.state, row.starts > 0),
+    timestamp: new Date(statusAt(row)).toISOString(),
     ...(text && { message: { messageId: row.rowId, role: 'ROLE_AGENT', parts: [{ text }] } }),
   };
 }

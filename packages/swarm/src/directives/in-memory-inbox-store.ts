@@ -10,6 +10,8 @@ import {
   type InboxRow,
   type InboxStore,
   MAX_LISTED_RUNNING,
+  type ShownState,
+  statusAt,
 } from './inbox-store.ts';
 import { agedRank } from './priority.ts';
 import { endedBeforeStart, lostWithItsWorker, refused } from './results.ts';
@@ -125,6 +127,17 @@ export function createInMemoryInboxStore({
         .filter((row) => !status || inboxStatus(row.state) === status)
         .sort((a, b) => b.receivedAt - a.receivedAt)
         .slice(0, limit);
+    },
+
+    async listOf(sourceNodeId, targetNodeId, { id, states, since = 0, after, limit }) {
+      const matching = of(targetNodeId)
+        .filter((row) => row.sourceNodeId === sourceNodeId && (id === undefined || row.id === id))
+        .filter((row) => statusAt(row) >= since && (!states || states.some(isShown(row))))
+        .sort((a, b) => statusAt(b) - statusAt(a) || (a.rowId < b.rowId ? 1 : -1));
+      const isBeyond = (row: InboxRow) =>
+        !after || statusAt(row) < after.statusAt || (statusAt(row) === after.statusAt && row.rowId < after.rowId);
+      const rest = matching.filter(isBeyond);
+      return { rows: rest.slice(0, limit), total: matching.length, more: rest.length > limit };
     },
 
     async listRunning(targetNodeId) {
@@ -274,6 +287,10 @@ export function createInMemoryInboxStore({
       return [...(trails.get(keyOf(key)) ?? [])];
     },
   };
+}
+
+function isShown(row: InboxRow) {
+  return ({ state, started }: ShownState): boolean => row.state === state && started === row.starts > 0;
 }
 
 function withoutEffects(): void {

@@ -82,6 +82,37 @@ export type StartedWork = { status: 'done'; row: InboxRow; remainingMs: number }
 /** What is known of work that did not come to its own end. */
 export type LeftByWork = Pick<DirectiveResult, 'metrics' | 'output'>;
 
+/** Rows in this state that have started once, or that have not. */
+export interface ShownState {
+  state: InboxState;
+  started: boolean;
+}
+
+/** Which rows of one sender are asked for, and from where on. */
+export interface InboxQuery {
+  id?: DirectiveId;
+  states?: readonly ShownState[];
+  /** Only rows whose `statusAt` is this or later: milliseconds since the epoch, not below 0. */
+  since?: number;
+  /** Where the page before ended. */
+  after?: { statusAt: number; rowId: string };
+  /** Rows on a page, at least 1. */
+  limit: number;
+}
+
+export interface InboxPage {
+  rows: InboxRow[];
+  /** All that match, without `after`. */
+  total: number;
+  /** Whether there are more after this page. */
+  more: boolean;
+}
+
+/** Since when a row is what its sender sees of it, in milliseconds since the epoch. */
+export function statusAt({ endedAt, startedAt, receivedAt }: InboxRow): number {
+  return endedAt ?? startedAt ?? receivedAt;
+}
+
 /** How many `listRunning` tells. */
 export const MAX_LISTED_RUNNING = 1_000;
 
@@ -96,6 +127,8 @@ export interface InboxStore {
   findByRowId(rowId: string): Promise<InboxRow | undefined>;
   /** Rows addressed to this node, newest first. */
   list(targetNodeId: NodeId, filter: { status?: DirectiveStatus | undefined; limit: number }): Promise<InboxRow[]>;
+  /** One sender's rows for this node: the latest `statusAt` first, of one moment by falling row id. */
+  listOf(sourceNodeId: NodeId, targetNodeId: NodeId, query: InboxQuery): Promise<InboxPage>;
   /** Those that run now, the earliest arrival first; at most MAX_LISTED_RUNNING. */
   listRunning(targetNodeId: NodeId): Promise<InboxRow[]>;
   /** How many wait and how many run. */

@@ -2,7 +2,7 @@
  * The receiving end on the wire: takes directives in, tells of them, and ends them when their sender asks. Everything
  * it answers was committed before.
  */
-import { A2AError } from '@skein/a2a-transport';
+import { A2AError, type TaskPage, type TaskQuery } from '@skein/a2a-transport';
 import {
   type CancelCause,
   type DatabaseId,
@@ -19,6 +19,7 @@ import type { AgentRuntimes } from '../agents/agent-runtime.ts';
 import { refuseAgent } from '../agents/runtime-lookup.ts';
 import { type PolicyOptions, type RegisteredTools, refusalOf } from '../security/policy.ts';
 import type { Subscription } from './directive-bus.ts';
+import { listDirectiveTasks } from './directive-list.ts';
 import { fromMessage } from './directive-message.ts';
 import { toEvents, toOutputEvent, toTask } from './directive-task.ts';
 import type { DirectiveHandlers } from './handlers/handler.ts';
@@ -58,6 +59,8 @@ export interface Receiver {
   cancel(source: NodeId, id: DirectiveId, cause: CancelCause): Promise<DirectiveReport>;
   /** The directive's A2A task, by the task's id; undefined for what is not this source's. */
   getTask(source: NodeId, taskId: string): Promise<Task | undefined>;
+  /** This source's directives as tasks, the latest status first. Errors: A2AError INVALID_PARAMS. */
+  listTasks(source: NodeId, query: TaskQuery): Promise<TaskPage>;
   cancelTask(source: NodeId, taskId: string): Promise<Task | undefined>;
   /** The directive's task as it stands and what follows. Errors: A2AError UNSUPPORTED_OPERATION where nothing can. */
   subscribe(source: NodeId, taskId: string, signal: AbortSignal): Promise<AsyncIterable<StreamResponse> | undefined>;
@@ -155,6 +158,7 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
   }
 
   const owned = async (source: NodeId, taskId: string) => {
+    if (taskId.includes('\0')) return undefined; // no id of ours, and none that every store could look for
     const row = await inbox.findByRowId(taskId);
     return row && row.sourceNodeId === source && row.targetNodeId === self ? row : undefined;
   };
@@ -172,6 +176,7 @@ export function createReceiver(deps: ReceiverDeps): Receiver {
       const row = await owned(source, taskId);
       return row && toTask(row, databaseId);
     },
+    listTasks: (source, query) => listDirectiveTasks({ self, databaseId, inbox }, source, query),
     async subscribe(source, taskId, signal) {
       const row = await owned(source, taskId);
       if (!row) return undefined;

@@ -1,0 +1,1 @@
+CREATE INDEX "swarm_directive_inbox_status" ON "swarm_directive_inbox" USING btree ("target_node_id","source_node_id",date_trunc('milliseconds', timezone('UTC', coalesce("ended_at", "started_at", "received_at"))),"row_id");
