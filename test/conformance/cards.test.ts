@@ -1,6 +1,6 @@
 /** §8: the card, how it is found, cached and extended. Its signatures are tested beside their code. */
 import { generateKeyPairSync, verify } from 'node:crypto';
-import { createAgentCardSigner } from '@skein/a2a-transport';
+import { createAgentCardSigner, PUSH_STATUS_EXTENSION } from '@skein/a2a-transport';
 import { describe, expect, test } from 'vitest';
 import { AgentCard } from './strict.ts';
 import { card, createSubject, type Headers10, rpcBody, type Subject } from './subject.ts';
@@ -39,7 +39,7 @@ describe('the public card', () => {
     });
     const { body } = await publicCard(subject);
     expect(body.supportedInterfaces[0]).toEqual(card.supportedInterfaces[0]);
-    expect(body.capabilities.extensions?.map((each) => each.uri)).toEqual([uri]);
+    expect(body.capabilities.extensions?.map((each) => each.uri)).toEqual([uri, PUSH_STATUS_EXTENSION]);
   });
 });
 
@@ -123,7 +123,7 @@ describe('the extended card', () => {
       extensions: [{ uri, description: 'May be used' }],
     });
     const extended = await subject.call('GetExtendedAgentCard', {}, { authorization: 'Bearer ada' });
-    expect(extended.capabilities.extensions?.map((each) => each.uri)).toEqual([uri]);
+    expect(extended.capabilities.extensions?.map((each) => each.uri)).toEqual([uri, PUSH_STATUS_EXTENSION]);
   });
 
   test('is kept by no cache that others read', async () => {

@@ -141,7 +141,7 @@ describe('the query', () => {
     expect(await ask(subject, 'GetTaskPushNotificationConfig', { method: 'GET', path: one })).toMatchObject(body);
   });
 
-  test.fails('a query in snake_case is understood, as a body is', async () => {
+  test('a query in snake_case is understood, as a body is', async () => {
     await using subject = create();
     await subject.task('work', { contextId: 'mine' });
     const path = '/tasks?context_id=mine&page_size=1&include_artifacts=true&history_length=0';
@@ -283,7 +283,7 @@ describe('errors', () => {
     });
   });
 
-  test.fails('what is no place of A2A is told so in the form of any error', async () => {
+  test('what is no place of A2A is told so in the form of any error', async () => {
     await using subject = create();
     for (const path of ['/nowhere', '/message:nothing', '/tasks/x/y']) {
       expect(await refuse(subject, { method: 'POST', path, body: {} })).toMatchObject({

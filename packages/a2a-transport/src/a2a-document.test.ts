@@ -74,7 +74,7 @@ function namingBinding() {
   const named = Object.fromEntries(answers) as unknown as OperationTable;
   return createHttpJsonBinding(
     { declared, guarded: false, domain: 'test', operations: named, reception, keepAlive: new KeepAlive(clock, 1_000) },
-    { maxDepth: 8 },
+    { maxDepth: 8, ownsRest: false },
   );
 }
 

@@ -58,7 +58,6 @@ export type { ExtendedCard } from './operations/get-extended-agent-card.ts';
 export {
   createPushNotifications,
   type PushNotificationOptions,
-  type PushNotificationService,
 } from './push/create-push-notifications.ts';
 export { createInMemoryPushConfigStore } from './push/in-memory-push-config-store.ts';
 export type { NewPushConfig, PushConfigKey, PushConfigStore, StoredPushConfig } from './push/push-config-store.ts';

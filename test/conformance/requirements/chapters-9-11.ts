@@ -151,7 +151,6 @@ export const chapters9To11: readonly Requirement[] = [
       binds: 'server',
       says: 'A query may be spelled as protobuf spells it, as a body may.',
       tests: ['http-json › a query in snake_case is understood, as a body is'],
-      gap: 'numbers and booleans in snake_case stay texts, and are refused',
     },
   ]),
   ...section('116-error-handling', [
@@ -182,7 +181,6 @@ export const chapters9To11: readonly Requirement[] = [
       binds: 'server',
       says: 'A place that is not there is an error in the same form.',
       tests: ['http-json › what is no place of A2A is told so in the form of any error'],
-      gap: 'it is answered with a bare 404',
     },
   ]),
   ...section('117-streaming', [

@@ -1,9 +1,9 @@
 import { A2AError } from '../errors.ts';
 import { assertSafeJson } from '../json-rpc/safe-json.ts';
 
-/** Query parameters that are no texts. Their values come as decimal numbers and as `true` or `false`. */
-const integers: ReadonlySet<string> = new Set(['historyLength', 'pageSize']);
-const booleans: ReadonlySet<string> = new Set(['includeArtifacts']);
+/** Query parameters that are no texts, in either spelling. Their values come as decimal numbers and as `true` or `false`. */
+const integers: ReadonlySet<string> = new Set(['historyLength', 'history_length', 'pageSize', 'page_size']);
+const booleans: ReadonlySet<string> = new Set(['includeArtifacts', 'include_artifacts']);
 
 /** An operation's parameters from a query. What is not what it should be stays a text, and the schema refuses it. */
 export function readQuery(query: Readonly<Record<string, string>>): Record<string, unknown> {

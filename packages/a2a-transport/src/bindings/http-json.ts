@@ -21,6 +21,8 @@ interface HttpJsonDeps extends Pick<GateOptions, 'declared' | 'guarded' | 'domai
 
 interface HttpJsonOptions {
   maxDepth: number;
+  /** Whether everything else below its prefix is answered as a resource that is not there. */
+  ownsRest: boolean;
 }
 
 const contentType = 'application/a2a+json';
@@ -85,7 +87,8 @@ export function createHttpJsonBinding(deps: HttpJsonDeps, options: HttpJsonOptio
       .get(`${at}/tasks/:task/${configs}/:config`, to('getPushConfig', ofConfig))
       .delete(`${at}/tasks/:task/${configs}/:config`, to('deletePushConfig', ofConfig));
   }
-  return app;
+  // At the root the rest is the application's own.
+  return options.ownsRest ? app.all('*', noSuchResource) : app;
 }
 
 function param(c: Context, name: string): string {

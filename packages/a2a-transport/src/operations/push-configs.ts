@@ -7,6 +7,7 @@ import {
 } from '@skein/contracts/a2a';
 import { A2AError, taskNotFound } from '../errors.ts';
 import type { PushNotifications } from '../push/push-notifications.ts';
+import { PUSH_STATUS_EXTENSION, withPushStatus } from '../push/push-status.ts';
 import type { CallContext } from '../server/principal.ts';
 import { ownerOf } from '../tasks/task-owner.ts';
 import type { StoredTask, TaskOwner, TaskStore } from '../tasks/task-store.ts';
@@ -53,7 +54,7 @@ export function pushConfigOperations({ push, tasks }: PushConfigDeps) {
       const owner = ownerIn(context, tenant);
       await requireTask(owner, taskId);
       const found = await service.find(owner, taskId, id);
-      if (found) return found;
+      if (found) return (await withStatus(service, owner, [found], context))[0] ?? found;
       throw new A2AError('TASK_NOT_FOUND', 'The task has no such push notification configuration', {
         metadata: { taskId, id },
       });
@@ -63,7 +64,8 @@ export function pushConfigOperations({ push, tasks }: PushConfigDeps) {
       const read = readParams(ListPushConfigsParams, params);
       const owner = ownerIn(context, read.tenant);
       await requireTask(owner, read.taskId);
-      return service.list(owner, read);
+      const page = await service.list(owner, read);
+      return { ...page, configs: await withStatus(service, owner, page.configs, context) };
     },
     async deletePushConfig(params: unknown, context: CallContext): Promise<Record<string, never>> {
       const service = required();
@@ -74,4 +76,17 @@ export function pushConfigOperations({ push, tasks }: PushConfigDeps) {
       return {};
     },
   };
+}
+
+/** With how their deliveries stand beside them, for whoever activated that extension. */
+async function withStatus(
+  service: PushNotifications,
+  owner: TaskOwner,
+  configs: readonly TaskPushNotificationConfig[],
+  { extensions }: CallContext,
+): Promise<TaskPushNotificationConfig[]> {
+  const taskId = configs[0]?.taskId;
+  if (taskId === undefined || !extensions.has(PUSH_STATUS_EXTENSION)) return [...configs];
+  const deliveries = await service.deliveries(owner, taskId);
+  return configs.map((config) => withPushStatus(config, deliveries));
 }

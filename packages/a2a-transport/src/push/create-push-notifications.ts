@@ -10,7 +10,7 @@ import { DeliveryLine, type LineDeps } from './delivery-line.ts';
 import { DeliveryLines } from './delivery-lines.ts';
 import type { PushConfigStore, StoredPushConfig } from './push-config-store.ts';
 import type { PushNotifications } from './push-notifications.ts';
-import { type PushDelivery, pushDelivery } from './push-status.ts';
+import { pushDelivery } from './push-status.ts';
 
 interface PushNotificationDeps {
   configs: PushConfigStore;
@@ -41,12 +41,6 @@ export interface PushNotificationOptions {
   startPage?: number;
 }
 
-/** Push notifications as the server needs them, with what its operator may ask. */
-export interface PushNotificationService extends PushNotifications {
-  /** How the deliveries of a task stand, by rising id. */
-  deliveries(owner: TaskOwner, taskId: string): Promise<PushDelivery[]>;
-}
-
 const MAX_ID = 128;
 const MAX_URL = 2_048;
 
@@ -58,7 +52,7 @@ const MAX_URL = 2_048;
 export function createPushNotifications(
   deps: PushNotificationDeps,
   options: PushNotificationOptions = {},
-): PushNotificationService {
+): PushNotifications {
   const { configs, tasks, http, clock, random, logger = silentLogger, writeV03 } = deps;
   const { concurrency = 32, timeoutMs = 10_000, maxFailures = 10, maxConfigs = 20, startPage = 200 } = options;
   const backoff = { baseMs: 2_000, capMs: 600_000, ...options.backoff };

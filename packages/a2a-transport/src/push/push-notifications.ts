@@ -1,5 +1,6 @@
 import type { ListPushConfigsParams, ListPushConfigsResponse, TaskPushNotificationConfig } from '@skein/contracts/a2a';
 import type { TaskOwner } from '../tasks/task-store.ts';
+import type { PushDelivery } from './push-status.ts';
 
 /**
  * What the operations need of push notifications. Whether the task exists and is the caller's has been asked before.
@@ -18,6 +19,8 @@ export interface PushNotifications extends AsyncDisposable {
   find(owner: TaskOwner, taskId: string, id: string): Promise<TaskPushNotificationConfig | undefined>;
   list(owner: TaskOwner, params: ListPushConfigsParams): Promise<ListPushConfigsResponse>;
   remove(owner: TaskOwner, taskId: string, id: string): Promise<void>;
+  /** How the deliveries of a task's configurations stand, by rising id. */
+  deliveries(owner: TaskOwner, taskId: string): Promise<PushDelivery[]>;
   /** The task's log has grown: a hint, that costs nothing where nobody is to be told. */
   wake(owner: TaskOwner, taskId: string): void;
   /** Takes up what an earlier life left undelivered. */

@@ -165,6 +165,6 @@ test('the card declares each extension once, in the words of the server', () => 
   const published = withExtensions(card, [{ uri, description: 'Rows', params: { kinds: ['a'] } }]);
   expect(published.capabilities).toEqual({
     streaming: true,
-    extensions: [{ uri: 'urn:a' }, { uri, required: false, description: 'Rows', params: { kinds: ['a'] } }],
+    extensions: [{ uri: 'urn:a' }, { uri, description: 'Rows', params: { kinds: ['a'] } }],
   });
 });

@@ -35,7 +35,7 @@ export function withExtensions(card: AgentCard, extensions: readonly ServerExten
   const declared = extensions.map(
     ({ uri, description, required = false, params }): AgentExtension => ({
       uri,
-      required,
+      ...(required && { required }), // false is protobuf's default, which a signature's canonical form leaves out
       ...(description !== undefined && { description }),
       ...(params && { params }),
     }),

@@ -18,12 +18,14 @@ import { createOperations } from '../operations/create-operations.ts';
 import type { ExtendedCard } from '../operations/get-extended-agent-card.ts';
 import type { PushNotifications } from '../push/push-notifications.ts';
 import { type PushSettings, pushFromSettings } from '../push/push-settings.ts';
+import { PUSH_STATUS_EXTENSION } from '../push/push-status.ts';
 import { createInMemoryTaskStore } from '../tasks/in-memory-task-store.ts';
 import { TaskJournal } from '../tasks/task-journal.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
 import { createAgentCardRoute } from './agent-card.ts';
 import type { AgentExecutor } from './agent-executor.ts';
 import { createAgentMessages } from './agent-messages.ts';
+import { assertOptions } from './assert-options.ts';
 import { createOpenCalls } from './calls.ts';
 import { type AgentDescription, createCardSource } from './card-source.ts';
 import { type ServerExtension, withExtensions } from './extensions.ts';
@@ -91,6 +93,8 @@ export interface A2AServerOptions {
 
 /** An agent server: an app to mount, its beginning and its end. */
 export interface A2AServer extends AsyncDisposable {
+  /** Where push notifications are sent: how the deliveries of a task stand. */
+  readonly push: Pick<PushNotifications, 'deliveries'> | undefined;
   /** Serves the card and the endpoint; mount it at the root of any Hono app. */
   readonly app: Hono;
   /**
@@ -104,14 +108,14 @@ export interface A2AServer extends AsyncDisposable {
 
 /** An A2A v1.0 agent over JSON-RPC and, where wanted, HTTP+JSON. */
 export function createA2AServer(options: A2AServerOptions): A2AServer {
-  const { clock = systemClock, random = systemRandom, logger = silentLogger, extensions = [] } = options;
+  assertOptions(options);
+  const { clock = systemClock, random = systemRandom, logger = silentLogger } = options;
   const { maxBodyBytes = 1_048_576, maxDepth = MAX_JSON_DEPTH, maxBatch = 50 } = options.limits ?? {};
   const { keepAliveMs = 15_000, feedEvents = 256, cancelGraceMs = 5_000 } = options.limits ?? {};
   const { path = '/a2a', httpJsonPath, speaksV03 = true, refusalDomain = 'skein' } = options;
   const { authenticator, extendedCard, taskStore = createInMemoryTaskStore() } = options;
   const push = pushOf(options.push, { tasks: taskStore, clock, random, logger });
-  if (extendedCard && !authenticator)
-    throw new Error('An extended card needs an authenticator: it is for known callers');
+  const extensions = [...(options.extensions ?? []), ...(push ? [pushStatus] : [])];
 
   const endpoint = path.replace(/\/+$/, '');
   const executor = typeof options.executor === 'function' ? { execute: options.executor } : options.executor;
@@ -177,10 +181,19 @@ export function createA2AServer(options: A2AServerOptions): A2AServer {
   // At the root a tenant would be any path at all.
   for (const at of endpoint === '' ? [] : ['/:tenant', '/:tenant/']) app.post(`${endpoint}${at}`, answer);
   if (httpJsonPath !== undefined) {
-    app.route(httpJsonPath || '/', createHttpJsonBinding({ ...gate, operations, reception, keepAlive }, { maxDepth }));
+    app.route(
+      httpJsonPath || '/',
+      createHttpJsonBinding({ ...gate, operations, reception, keepAlive }, { maxDepth, ownsRest: httpJsonPath !== '' }),
+    );
   }
-  return { app, start, close, [Symbol.asyncDispose]: close };
+  return { app, push, start, close, [Symbol.asyncDispose]: close };
 }
+
+/** Lets the owner of a configuration read why nothing is delivered to it any more. */
+const pushStatus: ServerExtension = {
+  uri: PUSH_STATUS_EXTENSION,
+  description: 'GetTaskPushNotificationConfig and ListTaskPushNotificationConfigs say how the deliveries stand',
+};
 
 function pushOf(given: A2AServerOptions['push'], deps: Parameters<typeof pushFromSettings>[1]) {
   return given === undefined || 'assertAllowed' in given ? given : pushFromSettings(given, deps);

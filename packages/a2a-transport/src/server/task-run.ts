@@ -263,7 +263,10 @@ export class TaskRun {
   #failed(cause: unknown): void {
     if (this.#over || this.#aborted) return; // stopping was asked for
     const { logger } = this.#deps;
-    if (!isRefusal(cause)) logger.error('agent failed', { taskId: this.#request.taskId, error: cause });
+    // What the agent did wrong its author has to hear, also where the caller is told.
+    if (!isRefusal(cause) || isAgentsFault(cause)) {
+      logger.error('agent failed', { taskId: this.#request.taskId, error: cause });
+    }
     const refusal = isRefusal(cause) ? cause : new A2AError('INTERNAL_ERROR', 'The agent failed', { cause });
     if (this.#task) {
       this.#apply(failure(refusal.message));
@@ -312,4 +315,8 @@ export class TaskRun {
     this.#ended.resolve();
     this.#options.onEnd();
   }
+}
+
+function isAgentsFault(cause: unknown): boolean {
+  return cause instanceof A2AError && cause.reason === 'INVALID_AGENT_RESPONSE';
 }

@@ -85,7 +85,7 @@ export class TaskJournal {
         if (context.signal.aborted) return;
         continue;
       }
-      const told = first.seq === at + 1 ? events : await this.#snapshot(owner, taskId, at, first.seq);
+      const told = first.seq === at + 1 ? events : await this.#snapshot(owner, taskId, at);
       const last = told.at(-1);
       if (!last) return; // the task itself is gone
       yield told.map(({ seq, event }) => ({ event, id: writeEventId({ taskId, seq }) }));
@@ -94,9 +94,10 @@ export class TaskJournal {
     }
   }
 
-  async #snapshot(owner: TaskOwner, taskId: string, after: number, before: number): Promise<LoggedEvent[]> {
+  /** It stands for everything up to where the task is, also for what is still kept: that is in it. */
+  async #snapshot(owner: TaskOwner, taskId: string, after: number): Promise<LoggedEvent[]> {
     const stored = await this.#store.find(owner, taskId);
-    return stored ? [{ seq: stored.seq, event: gapSnapshot(stored.task, after, before) }] : [];
+    return stored ? [{ seq: stored.seq, event: gapSnapshot(stored.task, after, stored.seq + 1) }] : [];
   }
 }
 
