@@ -3,7 +3,7 @@ import { A2AError } from '../errors.ts';
 import { assertSafeJson } from './safe-json.ts';
 
 /** JSON-RPC 2.0's outer form, checked before any library sees it. @see https://www.jsonrpc.org/specification */
-export type JsonRpcId = string | number | null;
+type JsonRpcId = string | number | null;
 
 export interface Call {
   /** `undefined` for a notification, which gets no reply. */

@@ -1,4 +1,4 @@
-import type { A2AServerOptions } from './server.ts';
+import type { A2AServerOptions } from './server-options.ts';
 
 /**
  * What the types say already, for programs without types: a mistake is told where it was made and not with the first

@@ -8,7 +8,7 @@ import { textOf } from '../client/text-of.ts';
 import { collect } from '../testing/collect.ts';
 import type { AgentEvent, ExecutionContext, ExecutionRequest } from './agent-executor.ts';
 import { type ServedA2A, type ServeOptions, serveA2A } from './serve-a2a.ts';
-import type { A2AServerOptions } from './server.ts';
+import type { A2AServerOptions } from './server-options.ts';
 
 const open: ServedA2A[] = [];
 afterEach(async () => {

@@ -102,7 +102,7 @@ export class TaskJournal {
 }
 
 /** Whether nothing can follow in the task's log. */
-export function endsTask(event: StreamResponse): boolean {
+function endsTask(event: StreamResponse): boolean {
   if ('statusUpdate' in event) return isTerminal(event.statusUpdate.status.state);
   return 'task' in event && isTerminal(event.task.status.state);
 }
