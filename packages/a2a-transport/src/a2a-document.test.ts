@@ -115,7 +115,7 @@ function defaultsIn(path: string, name: string): Map<string, string> {
 }
 
 test.each([
-  { below: 'under `limits`:', path: './server/server.ts', name: 'A2AServerLimits' },
+  { below: 'under `limits`:', path: './server/server-options.ts', name: 'A2AServerLimits' },
   { below: 'of `serveA2A`, beside `port` and `host`:', path: './server/serve-a2a.ts', name: 'ServeOptions' },
   { below: 'under `push`:', path: './push/create-push-notifications.ts', name: 'PushNotificationOptions' },
 ])('the limits $below have the defaults of the code', ({ below, path, name }) => {

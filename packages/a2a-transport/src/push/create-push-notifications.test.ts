@@ -7,8 +7,9 @@ import { createInMemoryTaskStore } from '../tasks/in-memory-task-store.ts';
 import { GAP_KEY } from '../tasks/streamed-event.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
 import { createFakePushConfigs, type FakePushConfigs } from '../testing/fake-push-configs.ts';
-import { createPushNotifications, type PushNotificationService } from './create-push-notifications.ts';
+import { createPushNotifications } from './create-push-notifications.ts';
 import { MASK } from './delivery-headers.ts';
+import type { PushNotifications } from './push-notifications.ts';
 
 const URL_A = 'https://a.example/hook';
 const owner = 'alice';
@@ -70,8 +71,8 @@ let configs: FakePushConfigs;
 let tasks: TaskStore;
 let receiver: Receiver;
 let logger: ReturnType<typeof createMemoryLogger>;
-let push: PushNotificationService;
-const started: PushNotificationService[] = [];
+let push: PushNotifications;
+const started: PushNotifications[] = [];
 
 type Deps = Parameters<typeof createPushNotifications>[0];
 
