@@ -115,10 +115,10 @@ function defaultsIn(path: string, name: string): Map<string, string> {
 }
 
 test.each([
-  { below: 'under `limits`:', path: './server/server-options.ts', name: 'A2AServerLimits' },
+  { below: 'under `limits`:', path: './server/server-options.ts', name: 'A2AServerLimits', done: './server/server.ts' },
   { below: 'of `serveA2A`, beside `port` and `host`:', path: './server/serve-a2a.ts', name: 'ServeOptions' },
   { below: 'under `push`:', path: './push/create-push-notifications.ts', name: 'PushNotificationOptions' },
-])('the limits $below have the defaults of the code', ({ below, path, name }) => {
+])('the limits $below have the defaults of the code', ({ below, path, name, done: where = path }) => {
   const [, section = ''] = text.split(below);
   const rows = [...section.slice(0, section.indexOf('\n\n', 2)).matchAll(/^\| `(\w+)` \| ([\d,]+) \|/gm)];
   expect(rows.length).toBeGreaterThan(0);
@@ -126,7 +126,7 @@ test.each([
   for (const [, limit = '', value = ''] of rows) {
     expect(defaults.get(limit), limit).toBe(value.replaceAll(',', '_'));
     // What is documented is also what is done.
-    const done = new RegExp(`\\b${limit}(?:: \\w+)? = (\\w+)`).exec(read(path))?.[1];
+    const done = new RegExp(`\\b${limit}(?:: \\w+)? = (\\w+)`).exec(read(where))?.[1];
     expect([value.replaceAll(',', '_'), 'MAX_JSON_DEPTH'], limit).toContain(done);
   }
   if (name === 'A2AServerLimits') expect(rows.map(([, limit]) => limit)).toEqual([...defaults.keys()]);
