@@ -50,7 +50,7 @@ export function createA2AServer(options: A2AServerOptions): A2AServer {
   const push = pushOf(options.push, { tasks: taskStore, clock, random, logger });
   const extensions = [...(options.extensions ?? []), ...(push ? [pushStatus] : [])];
 
-  const endpoint = path.replace(/\/+$/, '');
+  const endpoint = path.replace(/\/{1,8}$/, '');
   const executor = typeof options.executor === 'function' ? { execute: options.executor } : options.executor;
   const abilities = { path: endpoint, httpJsonPath, speaksV03, push: !!push, extendedCard: !!extendedCard };
   const card = createCardSource(options.card, extensions, abilities);

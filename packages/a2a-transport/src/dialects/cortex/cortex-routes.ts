@@ -70,7 +70,7 @@ export function createCortexRoutes(options: CortexRoutesOptions): CortexRoutes {
   const open = new Map<string, number>();
 
   function cardFor({ kinds }: KnownCortexPeer, key: string) {
-    const url = `${options.origin.replace(/\/+$/, '')}/cortex/${key}/a2a`;
+    const url = `${options.origin.replace(/\/{1,8}$/, '')}/cortex/${key}/a2a`;
     const skills = kinds.map((id) => ({ id, name: id, description: `the swarm directive ${id}`, tags: ['swarm'] }));
     return writeCortexCard(options.card(), { url, skills });
   }

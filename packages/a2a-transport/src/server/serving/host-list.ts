@@ -42,7 +42,7 @@ function readGiven(host: string): string {
 
 /** An address of a socket, spelt as a host: IPv4 that came in at an IPv6 socket is IPv4. */
 function addressName(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  const [plain = ''] = address.replace(/^::ffff:(?=\d+\.)/i, '').split('%', 1);
   return isIP(plain) === 6 ? new URL(`http://[${plain}]`).hostname : plain;
 }
 
