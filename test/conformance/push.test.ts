@@ -51,6 +51,8 @@ describe('configurations', () => {
     const [one, two] = [await subject.task('ask'), await subject.task('ask')];
     await create(subject, one.id, { id: 'same' });
     await create(subject, two.id, { id: 'same', url: 'https://hooks.example/b' });
+    const found = await subject.call('GetTaskPushNotificationConfig', { taskId: two.id, id: 'same' });
+    expect(found.url).toBe('https://hooks.example/b');
     await subject.call('DeleteTaskPushNotificationConfig', { taskId: one.id, id: 'same' });
     const left = await subject.call('GetTaskPushNotificationConfig', { taskId: two.id, id: 'same' });
     expect(left.url).toBe('https://hooks.example/b');

@@ -44,7 +44,7 @@ export async function fuzz({ runs, seed, overHttp, onProgress }: FuzzOptions): P
       const property = fc.asyncProperty(bursts, async (burst) => {
         server.takeFault(); // of the burst before, which has failed by it
         await Promise.all(burst.map((request) => send(server, memory, request, report)));
-        await new Promise((resolve) => setImmediate(resolve)); // the loop turns, for timers and for the watch
+        await turn();
         const fault = server.takeFault() ?? crashes.splice(0)[0];
         if (fault !== undefined) throw new Error(`The server broke: ${String(fault)}`);
       });
@@ -78,6 +78,7 @@ async function send(server: FuzzedServer, memory: Memory, request: FuzzRequest, 
   const sent: Sent = { binding, method, headers, path, bytes, ...(operation && { operation }) };
   const reply = await readReply(await server.fetch(path, { method, headers, ...(bytes && { body: bytes }) }), leaves);
   report.requests += 1;
+  await turn(); // what the checks cost is not the server's
   try {
     for (const answer of checkReply(sent, reply)) {
       const name = `${binding} ${String(answer)}`;
@@ -92,6 +93,11 @@ async function send(server: FuzzedServer, memory: Memory, request: FuzzRequest, 
   if (headers.authorization !== 'Bearer alice' || !/^\/(?:a2a|rest\/(?:tasks|message))/.test(path)) return;
   for (const data of heardIn(reply.text)) memory.hear(data);
   for (const [, id] of reply.text.matchAll(/^id: (.+)$/gm)) memory.hearEventId(id ?? '');
+}
+
+/** The loop turns, for timers and for the watch. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function heardIn(text: string): unknown[] {
