@@ -20,6 +20,7 @@ import { createAgentRuntimes } from './adapters/agent-runtime.ts';
 import { openDatabase } from './adapters/database.ts';
 import { createProgramRunner, createResourceAccounting } from './adapters/program-runner.ts';
 import { createRemoteProcesses } from './adapters/remote-processes.ts';
+import { allowedTarget } from './config/a2a-config.ts';
 import type { Config } from './config/config-schema.ts';
 import { type Listener, openListener } from './listener.ts';
 import type { Unwinding } from './unwinding.ts';
@@ -87,6 +88,8 @@ export async function composeNode(config: Config, deps: ComposeDeps): Promise<Co
       ...(config.execute.variables && { allowedVariables: config.execute.variables }),
     },
     cortex: config.cortex,
+    a2a: { httpJson: config.a2a.httpJson, speaksV03: config.a2a.v03 },
+    ...(config.a2a.push.allow.length > 0 && { push: { allow: config.a2a.push.allow.map(allowedTarget) } }),
     timing: timingOf(config),
     labels: config.labels,
     capabilities: config.capabilities,

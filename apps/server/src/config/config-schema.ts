@@ -1,6 +1,7 @@
 /** What a node can be told. Every source (file, environment, flags) is held to this one schema. */
 import { GroupName, JOIN_TOKEN_PREFIX, Labels, NodeName } from '@skein/contracts';
 import { z } from 'zod';
+import { A2AConfig } from './a2a-config.ts';
 import { AgentConfigs } from './agent-config.ts';
 import { CortexConfig } from './cortex-config.ts';
 
@@ -58,6 +59,8 @@ export const ConfigShape = {
   agents: AgentConfigs,
   /** Instances of CortexPrism, each let in by a secret path. @default none */
   cortex: CortexConfig,
+  /** How A2A is spoken with those who bring no directives. */
+  a2a: A2AConfig,
   shutdown: z.strictObject({
     /** How long a SIGTERM lets what runs end by itself, in milliseconds. */
     drainMs: z.int().min(0).max(86_400_000),
@@ -71,6 +74,7 @@ export const PartialConfig = z
     ...ConfigShape,
     execute: ConfigShape.execute.partial(),
     cortex: ConfigShape.cortex.partial(),
+    a2a: ConfigShape.a2a.partial().extend({ push: A2AConfig.shape.push.partial().optional() }),
     shutdown: ConfigShape.shutdown.partial(),
     log: ConfigShape.log.partial(),
   })
@@ -100,6 +104,13 @@ export const Config = z.strictObject({
     .prefault({}),
   agents: ConfigShape.agents.default({}),
   cortex: z.strictObject({ peers: ConfigShape.cortex.shape.peers.default([]) }).prefault({}),
+  a2a: z
+    .strictObject({
+      push: z.strictObject({ allow: A2AConfig.shape.push.shape.allow.default([]) }).prefault({}),
+      httpJson: A2AConfig.shape.httpJson.default(false),
+      v03: A2AConfig.shape.v03.default(true),
+    })
+    .prefault({}),
   shutdown: z.strictObject({ drainMs: ConfigShape.shutdown.shape.drainMs.default(8_000) }).prefault({}),
   log: z.strictObject({ level: LogLevel.default('info') }).prefault({}),
 });

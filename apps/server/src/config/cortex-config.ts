@@ -5,7 +5,8 @@ import { z } from 'zod';
 
 const noNul = z.string().refine((text) => !text.includes('\0'), 'must not contain NUL');
 
-function isAddress(text: string): boolean {
+/** An address, or a range of them. */
+export function isAddress(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/');
   const family = isIP(address);
   if (family === 0 || rest.length > 0) return false;

@@ -356,3 +356,34 @@ test('help and version are answered whatever else is wrong', () => {
   expect(load({ flags: ['--version'], env: { SKEIN_PORT: 'x' } })).toEqual({ status: 'asked', what: 'version' });
   expect(load({ flags: ['-h', '--nonsense'] })).toEqual({ status: 'asked', what: 'help' });
 });
+
+test('how A2A is spoken comes from file, environment and flags, key by key', () => {
+  expect(ready({}).a2a).toEqual({ push: { allow: [] }, httpJson: false, v03: true });
+  const range = { addresses: '10.0.0.0/8', ports: [8443], plainHttp: true };
+  const file = { a2a: { push: { allow: ['http://127.0.0.1:4000', '10.1.0.0/16', range] }, v03: false } };
+  expect(ready({ files: { [DEFAULT_FILE]: file } }).a2a).toEqual({ ...file.a2a, httpJson: false });
+  const config = ready({
+    flags: ['--a2a-http-json', '--push-allow', 'http://hooks.lan', '--push-allow', JSON.stringify(range)],
+    env: { SKEIN_A2A_V03: 'true', SKEIN_PUSH_ALLOW: 'https://other.lan' },
+    files: { [DEFAULT_FILE]: file },
+  });
+  expect(config.a2a).toEqual({ push: { allow: ['http://hooks.lan', range] }, httpJson: true, v03: true });
+  expect(
+    ready({ flags: ['--a2a-v03', 'false'], env: { SKEIN_PUSH_ALLOW: '::1, http://[::1]:4000' } }).a2a,
+  ).toMatchObject({
+    push: { allow: ['::1', 'http://[::1]:4000'] },
+    v03: false,
+  });
+});
+
+test.each<[string, unknown]>([
+  ['a2a.push.allow[0]', { push: { allow: ['http://hooks.lan/path'] } }],
+  ['a2a.push.allow[0]', { push: { allow: ['ftp://hooks.lan'] } }],
+  ['a2a.push.allow[1]', { push: { allow: ['http://hooks.lan', '10.0.0.0/33'] } }],
+  ['a2a.push.allow[0]', { push: { allow: [{ addresses: '10.0.0.0/8', ports: [0] }] } }],
+  ['a2a.push.alow', { push: { alow: [] } }],
+  ['a2a.httpJSON', { httpJSON: true }],
+  ['a2a.v03', { v03: 'yes' }],
+])('%s is told as wrong where %j stands', (key, a2a) => {
+  expect(problems({ files: { [DEFAULT_FILE]: { a2a } } }).join()).toContain(`skein.config.json: ${key}`);
+});

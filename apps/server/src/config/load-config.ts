@@ -45,13 +45,14 @@ export function loadConfig(args: readonly string[], surroundings: ConfigSurround
   return { status: 'ready', config: config.data, ...(file.path === undefined ? {} : { file: file.path }) };
 }
 
-/** The later one wins, key by key; `execute`, `shutdown` and `log` key by key within, and agents one by one. */
+/** The later one wins, key by key; `execute`, `a2a`, `shutdown` and `log` key by key within, and agents one by one. */
 function merge(under: PartialConfig, over: PartialConfig): PartialConfig {
   const execute = { ...under.execute, ...over.execute };
+  const a2a = { ...under.a2a, ...over.a2a };
   const shutdown = { ...under.shutdown, ...over.shutdown };
   const log = { ...under.log, ...over.log };
   const agents = { ...under.agents, ...over.agents };
-  return { ...under, ...over, execute, agents, shutdown, log };
+  return { ...under, ...over, execute, agents, a2a, shutdown, log };
 }
 
 interface ConfigFile {

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { complaintsOf, dotted, valueAt } from '../complaints.ts';
 import { didYouMean } from '../near-miss.ts';
+import { A2AConfig, PushTargetConfig } from './a2a-config.ts';
 import { AgentConfig } from './agent-config.ts';
 import { ConfigShape, isSecret } from './config-schema.ts';
 import { CortexPeerConfig } from './cortex-config.ts';
@@ -11,11 +12,14 @@ const nestedKeys: Readonly<Record<string, readonly string[]>> = {
   execute: Object.keys(ConfigShape.execute.shape),
   shutdown: Object.keys(ConfigShape.shutdown.shape),
   cortex: Object.keys(ConfigShape.cortex.shape),
+  a2a: Object.keys(A2AConfig.shape),
   log: Object.keys(ConfigShape.log.shape),
   timing: ['heartbeatIntervalMs', 'sweepIntervalMs'],
 };
 const agentKeys: readonly string[] = Object.keys(AgentConfig.shape);
 const cortexPeerKeys: readonly string[] = Object.keys(CortexPeerConfig.shape);
+const pushKeys: readonly string[] = Object.keys(A2AConfig.shape.push.shape);
+const pushTargetKeys: readonly string[] = Object.keys(PushTargetConfig.shape);
 const keysWithinAgent: Readonly<Record<string, readonly string[]>> = {
   limits: ['timeoutMs', 'memoryBytes', 'outputBytes'],
   restart: ['budget', 'delayMs'],
@@ -26,6 +30,7 @@ function keysBeside(path: readonly PropertyKey[]): readonly string[] {
   const [first, , third] = path;
   if (path.length === 1) return knownKeys;
   if (first === 'cortex' && path.length === 4) return cortexPeerKeys;
+  if (first === 'a2a' && path.length > 2) return path.length === 3 ? pushKeys : pushTargetKeys;
   if (first !== 'agents') return nestedKeys[String(first)] ?? [];
   return path.length === 3 ? agentKeys : (keysWithinAgent[String(third)] ?? []);
 }

@@ -6,6 +6,9 @@ type Key =
   | 'execute.programs'
   | 'execute.variables'
   | 'cortex.peers'
+  | 'a2a.push.allow'
+  | 'a2a.httpJson'
+  | 'a2a.v03'
   | 'shutdown.drainMs'
   | 'log.level';
 
@@ -40,6 +43,10 @@ function timing(value: string): unknown {
 
 /** A list, as in the file. It holds secrets: what is no JSON is told by its place alone. */
 const jsonList = (texts: readonly string[]): unknown => JSON.parse(texts.at(-1) ?? '');
+
+/** An origin, a range of addresses, or more of them as JSON each. */
+const targets = (texts: readonly string[]): unknown =>
+  texts.map((text): unknown => (text.startsWith('{') ? JSON.parse(text) : text));
 
 /** KEY=VALUE each. */
 function labels(texts: readonly string[]): unknown {
@@ -194,6 +201,31 @@ export const settings: readonly Setting[] = [
     read: text,
     gather: jsonList,
     help: 'CortexPrism instances, as a list; it holds secrets: rather give it in a file; default: none',
+  },
+  {
+    key: 'a2a.push.allow',
+    env: 'SKEIN_PUSH_ALLOW',
+    flag: 'push-allow',
+    value: 'ORIGIN',
+    read: text,
+    many: true,
+    gather: targets,
+    help: 'push notifications may go there, too, or to a range of addresses; default: https on public addresses alone',
+  },
+  {
+    key: 'a2a.httpJson',
+    env: 'SKEIN_A2A_HTTP_JSON',
+    flag: 'a2a-http-json',
+    read: yesOrNo,
+    help: "serve A2A's HTTP+JSON binding at /a2a/rest, too",
+  },
+  {
+    key: 'a2a.v03',
+    env: 'SKEIN_A2A_V03',
+    flag: 'a2a-v03',
+    value: 'BOOLEAN',
+    read: yesOrNo,
+    help: 'whether A2A v0.3 is spoken beside v1.0; default: true',
   },
   {
     key: 'databaseUrl',

@@ -96,11 +96,15 @@ function put(source: Source, setting: Setting, texts: readonly string[], name: s
     source.problems.push(`${name}: ${setting.key}: is not JSON ${position}`.trimEnd());
     return;
   }
-  const [key = '', below] = setting.key.split('.');
-  const written = { [key]: below === undefined ? value : { [below]: value } };
+  const written = setting.key.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
   const parsed = PartialConfig.safeParse(written);
   if (parsed.success) {
-    const { execute } = parsed.data;
-    Object.assign(source.config, parsed.data, execute && { execute: { ...source.config.execute, ...execute } });
+    const { execute, a2a } = parsed.data;
+    Object.assign(
+      source.config,
+      parsed.data,
+      execute && { execute: { ...source.config.execute, ...execute } },
+      a2a && { a2a: { ...source.config.a2a, ...a2a } },
+    );
   } else source.problems.push(...configProblems(parsed.error, written).map((problem) => `${name}: ${problem}`));
 }
