@@ -17,7 +17,7 @@ export function listTasks(handler: Required<Pick<MessageHandler, 'listTasks'>>) 
       {
         ...(read.contextId && { contextId: read.contextId }),
         ...(read.status && { state: read.status }),
-        ...(read.statusTimestampAfter && { since: new Date(read.statusTimestampAfter).toISOString() }),
+        ...(read.statusTimestampAfter && { since: inFourDigits(read.statusTimestampAfter) }),
         ...(pageToken && { after: readPageToken(pageToken) }),
         limit: pageSize,
       },
@@ -31,6 +31,14 @@ export function listTasks(handler: Required<Pick<MessageHandler, 'listTasks'>>) 
       totalSize: page.total,
     };
   };
+}
+
+const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** In UTC. Times are compared as text: an offset may lead to a year before 0 or after 9999, which text has out of order. */
+function inFourDigits(time: string): string {
+  return new Date(Math.min(Math.max(Date.parse(time), FIRST_MS), LAST_MS)).toISOString();
 }
 
 function listed(task: Task, includeArtifacts: boolean): Task {
