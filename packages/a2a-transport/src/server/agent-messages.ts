@@ -2,8 +2,10 @@ import { isTerminal, type Message, type SendMessageParams, type Task } from '@sk
 import { A2AError } from '../errors.ts';
 import type { PushNotifications } from '../push/push-notifications.ts';
 import { readEventId, writeEventId } from '../tasks/event-id.ts';
-import type { TaskJournal, TaskReading } from '../tasks/task-journal.ts';
+import type { StreamedEvent } from '../tasks/streamed-event.ts';
+import type { TaskJournal } from '../tasks/task-journal.ts';
 import { ownerOf } from '../tasks/task-owner.ts';
+import type { TaskReading } from '../tasks/task-reading.ts';
 import type { StoredTask, TaskOwner, TaskStore } from '../tasks/task-store.ts';
 import { createEventFrame, createTimestamps, failure, type TaskEvent, taskEvent } from './agent-events.ts';
 import type { ExecutionRequest } from './agent-executor.ts';
@@ -27,11 +29,10 @@ export interface AgentMessages extends MessageHandler {
   close(): Promise<void>;
 }
 
-interface ReadFrom {
-  /** Whether the reader knows the task up to there. */
-  told: boolean;
-  /** Whether the reader entered before the next event was stored. */
-  present: boolean;
+/** How a stream begins. A reply that is no task has nothing to read on. */
+interface Opening {
+  first: readonly StreamedEvent[];
+  reading?: TaskReading;
 }
 
 /** Tasks that a recovery ends at once. */
@@ -115,18 +116,38 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
     return next;
   }
 
-  /** From the task as it stands, or where that was `told` only what comes after: then first of all nothing, at once. */
-  async function* follow(reading: TaskReading, from: StoredTask & ReadFrom, context: CallContext): EventBatches {
-    const { task, seq, told, present } = from;
+  async function* follow(open: () => Opening | Promise<Opening>, context: CallContext): EventBatches {
+    const { first, reading } = await open();
     try {
-      yield told ? [] : [{ event: { task }, id: writeEventId({ taskId: task.id, seq }) }];
-      yield* reading.follow({ after: seq, present }, context);
+      yield first;
+      for (let told = await reading?.next(context); told; told = await reading?.next(context)) yield told;
     } finally {
-      reading.leave();
+      reading?.leave();
     }
   }
 
-  async function subscribe(id: string, context: CallContext): Promise<EventBatches | undefined> {
+  /** A new execution, from its first event on. */
+  async function openRun(params: SendMessageParams, context: CallContext): Promise<Opening> {
+    const run = await begin(params, context, 'open');
+    const reading = journal.enter(ownerOf(context.principal, context.tenant), run.taskId);
+    try {
+      const answer = await run.answer;
+      if ('message' in answer) {
+        reading.leave();
+        return { first: [{ event: answer, id: writeEventId({ taskId: answer.message.messageId, seq: 1 }) }] };
+      }
+      // The answer came with a task, so there is an opening.
+      const { task, seq } = run.opening ?? { task: answer.task, seq: 1 };
+      const opening = { event: { task }, id: writeEventId({ taskId: task.id, seq }) };
+      return { first: [opening, ...reading.begin({ after: seq, present: true })], reading };
+    } catch (cause) {
+      reading.leave();
+      throw cause;
+    }
+  }
+
+  /** The task as it stands, or where the caller has its last event's id only what follows that: then first of all nothing, at once. */
+  async function findOpening(id: string, context: CallContext): Promise<(() => Opening) | undefined> {
     const { principal, tenant, lastEventId } = context;
     const owner = ownerOf(principal, tenant);
     const stored = await taskStore.find(owner, id);
@@ -138,8 +159,12 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
     if (isTerminal(task.status.state) && last >= seq) throw ended('nothing follows; GetTask has all of it');
     // A place beyond the log is of a log that was lost: what stands is told anew.
     const told = place !== undefined && last <= seq;
-    const from = { task, seq: told ? last : seq, told, present: false };
-    return follow(journal.enter(owner, id), from, context);
+    return () => {
+      const reading = journal.enter(owner, id);
+      const ready = reading.begin({ after: told ? last : seq, present: false });
+      const opening = { event: { task }, id: writeEventId({ taskId: id, seq }) };
+      return { first: told ? ready : [opening, ...ready], reading };
+    };
   }
 
   return {
@@ -147,27 +172,16 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
       const until = params.configuration?.returnImmediately ? 'open' : 'settled';
       return (await begin(params, context, until)).answer;
     },
-    async *stream(params, context) {
-      if (context.lastEventId) {
+    stream(params, context) {
+      const { lastEventId } = context;
+      if (!lastEventId) return follow(() => openRun(params, context), context);
+      return follow(async () => {
         // Who sends the same request again with the last event's id wants to read on, not to have the work done twice.
-        const { taskId } = readEventId(context.lastEventId);
-        const events = await subscribe(taskId, context);
-        if (!events) throw new A2AError('TASK_NOT_FOUND', 'Task not found', { metadata: { taskId } });
-        return yield* events;
-      }
-      const run = await begin(params, context, 'open');
-      const reading = journal.enter(ownerOf(context.principal, context.tenant), run.taskId);
-      const answer = await run.answer.catch((cause: unknown) => {
-        reading.leave();
-        throw cause;
-      });
-      if ('message' in answer) {
-        reading.leave();
-        return yield [{ event: answer, id: writeEventId({ taskId: answer.message.messageId, seq: 1 }) }];
-      }
-      // The answer came with a task, so there is an opening.
-      const opening = run.opening ?? { task: answer.task, seq: 1 };
-      yield* follow(reading, { ...opening, told: false, present: true }, context);
+        const { taskId } = readEventId(lastEventId);
+        const open = await findOpening(taskId, context);
+        if (!open) throw new A2AError('TASK_NOT_FOUND', 'Task not found', { metadata: { taskId } });
+        return open();
+      }, context);
     },
     async getTask(id, { principal, tenant }) {
       return (await taskStore.find(ownerOf(principal, tenant), id))?.task;
@@ -185,7 +199,10 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
       // Waiting for an executor to stop is no reason to hold up the task's turn.
       return found?.running ? found.running.cancel() : found?.canceled;
     },
-    subscribe,
+    async subscribe(id, context) {
+      const open = await findOpening(id, context);
+      return open && follow(open, context);
+    },
     listTasks: (query, { principal, tenant }) => taskStore.list(ownerOf(principal, tenant), query),
     async recover() {
       for (;;) {

@@ -27,7 +27,7 @@ export class KeepAlive {
   enter(sink: EventSink): KeptStream {
     const stream = { sink, quietFor: 0, writing: false };
     this.#streams.add(stream);
-    void this.#watch();
+    if (!this.#watching) void this.#watch();
     return {
       alive() {
         stream.quietFor = 0;
@@ -42,10 +42,13 @@ export class KeepAlive {
   }
 
   async #watch(): Promise<void> {
-    if (this.#watching) return;
     this.#watching = true;
-    while (this.#streams.size > 0 && !this.#stopped.signal.aborted) {
-      await this.#clock.sleep(this.#everyMs, this.#stopped.signal).catch(() => {}); // stopped
+    while (this.#streams.size > 0) {
+      try {
+        await this.#clock.sleep(this.#everyMs, this.#stopped.signal);
+      } catch {
+        break; // stopped
+      }
       for (const stream of this.#streams) {
         stream.quietFor += 1;
         if (stream.quietFor < LOOKS || stream.writing) continue;

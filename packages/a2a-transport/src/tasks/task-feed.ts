@@ -25,12 +25,14 @@ export class TaskFeed {
   }
 
   push(after: number, events: readonly StreamResponse[]): void {
-    const tail = [...this.#tail, ...events.map((event, index) => ({ seq: after + index + 1, event }))];
+    const told = events.map((event, index) => ({ seq: after + index + 1, event }));
+    const tail = this.#tail.length > 0 ? [...this.#tail, ...told] : told;
     this.#tail = tail.length > this.#capacity ? tail.slice(-this.#capacity) : tail;
     this.wake();
   }
 
   wake(): void {
+    if (this.#waiting.size === 0) return;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const resume of waiting) resume();
