@@ -4,7 +4,7 @@ import type { MessageHandler } from '../server/message-handler.ts';
 import type { CallContext } from '../server/principal.ts';
 import type { TaskStore } from '../tasks/task-store.ts';
 import { cancelTask } from './cancel-task.ts';
-import { type ExtendedCard, getExtendedAgentCard } from './get-extended-agent-card.ts';
+import { getExtendedAgentCard } from './get-extended-agent-card.ts';
 import { getTask } from './get-task.ts';
 import { listTasks } from './list-tasks.ts';
 import type { OperationName, Operations, StreamingOperation } from './operation.ts';
@@ -18,7 +18,7 @@ export interface OperationsDeps {
   handler: MessageHandler & Required<Pick<MessageHandler, 'listTasks'>>;
   /** What the card says is what the agent does: capabilities that it leaves out are refused. */
   card: () => AgentCard;
-  extendedCard: ExtendedCard | undefined;
+  extendedCard: Parameters<typeof getExtendedAgentCard>[1];
   push: PushNotifications | undefined;
   tasks: Pick<TaskStore, 'find'>;
 }

@@ -3,11 +3,16 @@ import { A2AError } from '../errors.ts';
 import type { CallContext, Principal } from '../server/principal.ts';
 import { inTenant, readParams } from './params.ts';
 
-/** What a known caller is told beyond the public card. */
-export type ExtendedCard = (principal: Principal, context: { tenant?: string | undefined }) => Promise<AgentCard>;
+/** What a known caller is told in place of parts of the public card: more skills, for example. */
+export type ExtendedCard = (
+  principal: Principal,
+  context: { tenant?: string | undefined },
+) => Promise<Partial<AgentCard>>;
+
+type WholeCard = (...asked: Parameters<ExtendedCard>) => Promise<AgentCard>;
 
 /** GetExtendedAgentCard: for those who have proved who they are. */
-export function getExtendedAgentCard(card: () => AgentCard, extended: ExtendedCard | undefined) {
+export function getExtendedAgentCard(card: () => AgentCard, extended: WholeCard | undefined) {
   return async (params: unknown, context: CallContext): Promise<AgentCard> => {
     const { tenant } = inTenant(context, readParams(GetExtendedAgentCardParams, params).tenant);
     if (card().capabilities.extendedAgentCard !== true) {

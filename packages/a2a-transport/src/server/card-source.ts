@@ -26,6 +26,8 @@ export interface CardSource {
   full(): AgentCard;
   /** The card without the extensions' public parameters, which are put together for each reader: for each call. */
   own(): AgentCard;
+  /** The public card with these parts in place of its own. */
+  changed(parts: Partial<AgentCard>): AgentCard;
   /** Every extension of the agent and of the server. */
   declared(): readonly AgentExtension[];
   /** The HTTP authentication that it asks for, as `WWW-Authenticate` says it. */
@@ -53,6 +55,11 @@ export function createCardSource(
     declared: () => current().declared,
     challenge: () => challengeOf(current().card),
     full: () => withExtensions(current().card, extensions),
+    changed: (parts) => {
+      const { card } = current();
+      const capabilities = { ...card.capabilities, ...parts.capabilities };
+      return withExtensions({ ...card, ...parts, capabilities }, extensions);
+    },
   };
 }
 

@@ -2,12 +2,12 @@ import { silentLogger, systemClock, systemRandom } from '@skein/contracts/runtim
 import { Hono } from 'hono';
 import { createHttpJsonBinding } from '../bindings/http-json.ts';
 import { createJsonRpcBinding } from '../bindings/json-rpc.ts';
+import { withSignatures } from '../cards/sign-card.ts';
 import { writeCard } from '../dialects/v0-3/card.ts';
 import { v03Dialect } from '../dialects/v0-3/dialect.ts';
 import { v1 } from '../dialects/v1.ts';
 import { MAX_JSON_DEPTH } from '../json-rpc/safe-json.ts';
-import { createOperations } from '../operations/create-operations.ts';
-import type { ExtendedCard } from '../operations/get-extended-agent-card.ts';
+import { createOperations, type OperationsDeps } from '../operations/create-operations.ts';
 import type { PushNotifications } from '../push/push-notifications.ts';
 import { pushFromSettings } from '../push/push-settings.ts';
 import { PUSH_STATUS_EXTENSION } from '../push/push-status.ts';
@@ -18,7 +18,7 @@ import { createAgentMessages } from './agent-messages.ts';
 import { assertOptions } from './assert-options.ts';
 import { createOpenCalls } from './calls.ts';
 import { createCardSource } from './card-source.ts';
-import { type ServerExtension, withExtensions } from './extensions.ts';
+import type { ServerExtension } from './extensions.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { createMessageRouter } from './message-router.ts';
 import { createReception } from './reception.ts';
@@ -60,8 +60,13 @@ export function createA2AServer(options: A2AServerOptions): A2AServer {
   });
   const agent = createAgentMessages({ executor, taskStore, journal, push, clock, random, logger, cancelGraceMs });
   const handler = createMessageRouter(agent, extensions, card.own);
-  const extended: ExtendedCard | undefined =
-    extendedCard && (async (principal, context) => withExtensions(await extendedCard(principal, context), extensions));
+  const { cardSigners: signers = [] } = options;
+  const extended: OperationsDeps['extendedCard'] =
+    extendedCard &&
+    (async (principal, context) => {
+      const whole = card.changed(await extendedCard(principal, context));
+      return signers.length > 0 ? withSignatures(whole, signers) : whole;
+    });
   const operations = createOperations({ handler, card: card.own, extendedCard: extended, push, tasks: taskStore });
   const calls = createOpenCalls();
   const keepAlive = new KeepAlive(clock, keepAliveMs);
@@ -107,7 +112,6 @@ export function createA2AServer(options: A2AServerOptions): A2AServer {
     { maxDepth, maxBatch },
   );
   const { cardMaxAgeSeconds: maxAgeSeconds = 60 } = options.limits ?? {};
-  const { cardSigners: signers = [] } = options;
   const cards = { card: card.full, clock, logger, maxAgeSeconds, signers, ...(speaksV03 && { toV03Card: writeCard }) };
   const app = new Hono().route('/', createAgentCardRoute(cards));
   for (const at of endpoint === '' ? ['/'] : [endpoint, `${endpoint}/`]) app.post(at, answer);
