@@ -65,8 +65,10 @@ export function createCardSource(
 
 function completed({ url, ...described }: AgentDescription, abilities: ServerAbilities): AgentCard {
   const { push, extendedCard } = abilities;
+  const { name, description = '' } = described;
   return {
-    description: '',
+    name,
+    description,
     version: '1.0.0',
     supportedInterfaces: interfacesAt(url ?? '', abilities),
     defaultInputModes: ['text/plain', 'application/json'],
