@@ -65,23 +65,17 @@ export function createCardSource(
 
 function completed({ url, ...described }: AgentDescription, abilities: ServerAbilities): AgentCard {
   const { push, extendedCard } = abilities;
-  const { name, description = '' } = described;
-  return {
-    name,
-    description,
+  const given = {
+    name: '',
+    description: '',
     version: '1.0.0',
     supportedInterfaces: interfacesAt(url ?? '', abilities),
     defaultInputModes: ['text/plain', 'application/json'],
     defaultOutputModes: ['text/plain', 'application/json'],
     skills: [],
-    ...described,
-    capabilities: {
-      streaming: true,
-      pushNotifications: push,
-      extendedAgentCard: extendedCard,
-      ...described.capabilities,
-    },
   };
+  const capabilities = { streaming: true, pushNotifications: push, extendedAgentCard: extendedCard };
+  return { ...given, ...described, capabilities: { ...capabilities, ...described.capabilities } };
 }
 
 function interfacesAt(url: string, { path, speaksV03, httpJsonPath }: ServerAbilities): AgentInterface[] {
