@@ -1,13 +1,20 @@
-import { createPostgresStores } from '@skein/drizzle';
-import { createTestDatabase } from '@skein/drizzle/testing';
+import { randomUUID } from 'node:crypto';
+import { DirectiveId, NodeId } from '@skein/contracts';
 import { expect, inject, test } from 'vitest';
-import { listOf } from '../../drizzle/src/statements/inbox/list-of.ts';
-import { newArrival, receiver, sender } from './suites/samples.ts';
+import { listOf } from '../statements/inbox/list-of.ts';
+import { createTestDatabase } from '../testing/test-database.ts';
+import { createPostgresInboxStore } from './inbox-store.ts';
+
+const sender = NodeId.parse('a'.repeat(26));
+const receiver = NodeId.parse('b'.repeat(26));
 
 test('a page of a long list of directives is read by its index, not by looking through everything', async () => {
   await using database = await createTestDatabase(inject('testCluster'));
-  const { inbox } = createPostgresStores(database, { nodeId: receiver });
-  await inbox.admit(newArrival({ remainingMs: 0 }));
+  await createPostgresInboxStore(database).admit({
+    ...{ id: DirectiveId.parse(randomUUID()), rowId: randomUUID(), sourceNodeId: sender, targetNodeId: receiver },
+    ...{ order: { kind: 'query_resources', payload: {} }, payloadHash: 'a'.repeat(64), parentDirectiveId: null },
+    ...{ priority: 'normal', effect: 'amo', remainingMs: 0, refusal: null },
+  });
   await database.sql.unsafe(`
     insert into swarm_directive_inbox overriding system value
     select (jsonb_populate_record(row, jsonb_build_object(
