@@ -1,47 +1,18 @@
 /** Our client calls the official SDK's server, in v1.0 and in its v0.3 mode, and our own, alike: over real HTTP. */
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { AgentCard, type Artifact, Role, TaskState } from '@a2a-js/sdk';
-import { createLegacyAwarePushNotificationSender } from '@a2a-js/sdk/compat/v0_3/server';
-import {
-  DefaultRequestHandler,
-  InMemoryPushNotificationStore,
-  InMemoryTaskStore,
-  AgentEvent as SdkEvent,
-  type AgentExecutor as SdkExecutor,
-} from '@a2a-js/sdk/server';
-import { agentCardHandler, jsonRpcHandler } from '@a2a-js/sdk/server/express';
 import type { StreamResponse, Task } from '@skein/contracts/a2a';
-import express from 'express';
 import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type AgentEvent, type ConnectedA2AClient, connectA2AClient, serveA2A, textOf } from './index.ts';
-import type { ExecutionContext, ExecutionRequest } from './server/agent-executor.ts';
+import { type ConnectedA2AClient, connectA2AClient, textOf } from './index.ts';
 import { collect } from './testing/collect.ts';
 import { type ServedApp, serveApp } from './testing/index.ts';
-
-async function* agent({ message }: ExecutionRequest, { signal }: ExecutionContext): AsyncGenerator<AgentEvent> {
-  const text = message.parts[0]?.text;
-  if (text === 'answer') return yield { message: { parts: [{ text: 'answer' }] } };
-  yield { status: { state: 'TASK_STATE_WORKING' } };
-  if (text === 'wait') await new Promise((resolve) => signal.addEventListener('abort', resolve));
-  yield { artifact: { artifactId: 'out', parts: [{ text: 'one ' }] } };
-  return yield { artifact: { artifactId: 'out', parts: [{ text: 'two' }] }, append: true, lastChunk: true };
-}
-
-async function serveOurs(speaksV03: boolean, allow: string[]): Promise<ServedApp> {
-  const served = await serveA2A(
-    { card: { name: 'Ours' }, executor: agent, speaksV03, push: { allow: allow.map((origin) => ({ origin })) } },
-    { port: 0 },
-  );
-  return { ...served, origin: served.url };
-}
+import { serveOurAgent } from './testing/interop/our-agent.ts';
+import { serveSdkAgent } from './testing/interop/sdk-agent.ts';
 
 const agents = [
   { name: 'the SDK', version: '1.0', serve: () => serveSdkAgent(['1.0']) },
   { name: 'the SDK in its v0.3 mode', version: '0.3', serve: () => serveSdkAgent(['0.3']) },
-  { name: 'ours', version: '1.0', serve: (hooks: string[]) => serveOurs(false, hooks) },
-  { name: 'ours in v0.3', version: '0.3', serve: (hooks: string[]) => serveOurs(true, hooks) },
+  { name: 'ours', version: '1.0', serve: (hooks: string[]) => serveOurAgent(false, hooks) },
+  { name: 'ours in v0.3', version: '0.3', serve: (hooks: string[]) => serveOurAgent(true, hooks) },
 ] as const;
 
 describe.each(agents)('$name', ({ name, version, serve }) => {
@@ -169,93 +140,3 @@ test('of an agent that speaks both versions the newer one is spoken', async () =
   expect(textOf(await client.sendMessage('work'))).toBe('one two');
   await client.close();
 });
-
-/** The official SDK's server on express, as its documents set it up, with its v0.3 mode and push notifications on. */
-async function serveSdkAgent(versions: readonly string[]): Promise<ServedApp> {
-  const app = express();
-  const server = await new Promise<Server>((resolve) => {
-    const listening = app.listen(0, '127.0.0.1', () => resolve(listening));
-  });
-  const { port } = server.address() as AddressInfo; // it listens on TCP
-  const origin = `http://127.0.0.1:${port}`;
-  const card = AgentCard.fromJSON({
-    name: 'SDK',
-    supportedInterfaces: versions.map((protocolVersion) => ({
-      ...{ url: `${origin}/a2a`, protocolBinding: 'JSONRPC', protocolVersion },
-    })),
-    capabilities: { streaming: true, pushNotifications: true, extendedAgentCard: true },
-    defaultInputModes: ['text/plain'],
-    defaultOutputModes: ['text/plain'],
-  });
-  const configs = new InMemoryPushNotificationStore();
-  const sender = createLegacyAwarePushNotificationSender(configs);
-  const requestHandler = new DefaultRequestHandler(
-    card,
-    new InMemoryTaskStore(),
-    createAgent(),
-    undefined,
-    configs,
-    sender,
-    AgentCard.fromJSON({ ...Object(AgentCard.toJSON(card)), name: 'SDK, extended' }),
-  );
-  const legacyCompat = { enabled: true };
-  app.use('/.well-known/agent-card.json', agentCardHandler({ agentCardProvider: requestHandler, legacyCompat }));
-  app.use('/a2a', jsonRpcHandler({ requestHandler, userBuilder: async () => known, legacyCompat }));
-  const close = async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  return { origin, close, [Symbol.asyncDispose]: close };
-}
-
-/** Who is known may read the extended card. */
-const known = { isAuthenticated: true, userName: 'somebody' };
-
-/** Answers "answer" with a message, waits at "wait" until it is cancelled, and makes a task of everything else. */
-function createAgent(): SdkExecutor {
-  const waiting = new Map<string, () => void>();
-  return {
-    async execute({ taskId, contextId, userMessage }, bus) {
-      const ids = { taskId, contextId };
-      const status = (state: TaskState) =>
-        SdkEvent.statusUpdate({
-          ...ids,
-          status: { state, message: undefined, timestamp: undefined },
-          metadata: undefined,
-        });
-      const { content } = userMessage.parts[0] ?? {};
-      if (content?.value === 'answer') {
-        bus.publish(
-          SdkEvent.message({ ...userMessage, messageId: 'answer', role: Role.ROLE_AGENT, taskId: '', contextId }),
-        );
-        return bus.finished();
-      }
-      const working = { state: TaskState.TASK_STATE_WORKING, message: undefined, timestamp: undefined };
-      const task = { id: taskId, contextId, status: working, artifacts: [], history: [userMessage] };
-      bus.publish(SdkEvent.task({ ...task, metadata: undefined }));
-      if (content?.value === 'wait') await new Promise<void>((resolve) => waiting.set(taskId, resolve));
-      if (waiting.delete(taskId)) {
-        bus.publish(status(TaskState.TASK_STATE_CANCELED));
-        return bus.finished();
-      }
-      const events = ['one ', 'two'].map((text, index) =>
-        SdkEvent.artifactUpdate({
-          ...ids,
-          artifact: artifactOf(text),
-          append: index > 0,
-          lastChunk: index > 0,
-          metadata: undefined,
-        }),
-      );
-      for (const event of events) bus.publish(event);
-      bus.publish(status(TaskState.TASK_STATE_COMPLETED));
-      bus.finished();
-    },
-    cancelTask: async (taskId) => waiting.get(taskId)?.(),
-  };
-}
-
-function artifactOf(text: string): Artifact {
-  const part = { content: { $case: 'text' as const, value: text }, metadata: undefined, filename: '', mediaType: '' };
-  return { artifactId: 'out', name: '', description: '', parts: [part], metadata: undefined, extensions: [] };
-}
