@@ -2,6 +2,7 @@ import { silentLogger, systemClock, systemRandom } from '@skein/contracts/runtim
 import { Hono } from 'hono';
 import { createHttpJsonBinding } from '../bindings/http-json.ts';
 import { createJsonRpcBinding } from '../bindings/json-rpc.ts';
+import { answerOtherMethod } from '../bindings/other-method.ts';
 import { withSignatures } from '../cards/sign-card.ts';
 import { writeCard } from '../dialects/v0-3/card.ts';
 import { v03Dialect } from '../dialects/v0-3/dialect.ts';
@@ -122,6 +123,10 @@ export function createA2AServer(options: A2AServerOptions): A2AServer {
       httpJsonPath || '/',
       createHttpJsonBinding({ ...gate, operations, reception, keepAlive }, { maxDepth, ownsRest: httpJsonPath !== '' }),
     );
+  }
+  // After HTTP+JSON, which may have resources below the endpoint. At the root the rest is the application's own.
+  for (const at of endpoint === '' ? [] : ['', '/', '/:tenant', '/:tenant/']) {
+    app.all(`${endpoint}${at}`, answerOtherMethod);
   }
   return { app, push, start, close, [Symbol.asyncDispose]: close };
 }
