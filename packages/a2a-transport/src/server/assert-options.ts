@@ -18,8 +18,8 @@ export function assertOptions({ card, executor, extendedCard, authenticator, pus
   if (extendedCard && !authenticator) {
     throw new TypeError('extendedCard needs an authenticator: it is for callers who have proved who they are');
   }
-  const allow: readonly unknown[] = (push && 'allow' in push && push.allow) || [];
-  if (allow.some((target) => typeof target !== 'object' || target === null)) {
+  const allow: unknown = (push && 'allow' in push && push.allow) || [];
+  if (!Array.isArray(allow) || allow.some((target) => typeof target !== 'object' || target === null)) {
     throw new TypeError('push.allow is a list of targets such as { origin: "http://127.0.0.1:4000" }');
   }
 }
