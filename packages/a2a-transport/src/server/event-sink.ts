@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
 /** Where the text of a stream goes. One writer, who waits where the reader is slow. */
 export interface EventSink {
@@ -7,11 +7,19 @@ export interface EventSink {
   end(): void;
 }
 
-/** Straight into Node's response: a third of the cost of a web stream. */
-export function responseSink(outgoing: ServerResponse): EventSink {
+/**
+ * Straight into Node's response, which costs a third of a web stream. The response is taken over: whatever Hono and its
+ * middleware still want to answer with, the head and the end of it are ours. (Its own mark for answers that are on
+ * their way, `x-hono-already-sent`, is lost where middleware has touched the response.)
+ */
+export function responseSink(outgoing: ServerResponse, headers: OutgoingHttpHeaders): EventSink {
+  const write = outgoing.write.bind(outgoing);
+  const end = outgoing.end.bind(outgoing);
+  outgoing.writeHead(200, headers);
+  Object.assign(outgoing, { writeHead: () => outgoing, write: () => true, end: () => outgoing });
   return {
     write(text) {
-      if (outgoing.destroyed || outgoing.write(text)) return undefined;
+      if (outgoing.destroyed || write(text)) return undefined;
       return new Promise((resolve) => {
         const done = () => {
           outgoing.off('drain', done);
@@ -22,7 +30,7 @@ export function responseSink(outgoing: ServerResponse): EventSink {
         outgoing.on('close', done);
       });
     },
-    end: () => void outgoing.end(),
+    end: () => void end(),
   };
 }
 

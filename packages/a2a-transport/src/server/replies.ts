@@ -47,12 +47,8 @@ const streamHeaders = {
   'x-accel-buffering': 'no', // nginx would hold events back
 };
 
-/**
- * Tells Hono's Node server that the answer is on its way already. One for all answers, and made a real response by
- * reading its body: the lightweight ones that Hono puts in place of `Response` would be written once more.
- */
-const alreadySent = new Response(null, { headers: { 'x-hono-already-sent': 'true' } });
-void alreadySent.body;
+/** What Hono's Node server is told of an answer that is on its way. */
+const alreadySent = { 'x-hono-already-sent': 'true' };
 
 export function answerStream(c: Context, reply: StreamReply, { logger, echo, ...options }: StreamOptions): Response {
   const { call } = options;
@@ -68,13 +64,13 @@ export function answerStream(c: Context, reply: StreamReply, { logger, echo, ...
     return new Response(stream, { headers: { ...streamHeaders, ...echo } });
   }
   outgoing.once('close', onGone);
-  outgoing.writeHead(200, { ...setByMiddleware(c), ...streamHeaders, ...echo });
   const onEnd = () => {
     outgoing.off('close', onGone);
     call.done();
   };
-  void pumpEvents(reply, responseSink(outgoing), { ...options, onFailure, onEnd });
-  return alreadySent;
+  const sink = responseSink(outgoing, { ...setByMiddleware(c), ...streamHeaders, ...echo });
+  void pumpEvents(reply, sink, { ...options, onFailure, onEnd });
+  return new Response(null, { headers: alreadySent });
 }
 
 /** What middleware has set so far goes along; what it sets after the answer comes too late for a stream. */
