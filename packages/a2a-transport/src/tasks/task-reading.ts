@@ -65,7 +65,7 @@ export class TaskReading {
       this.#inMemory = first === undefined;
       if (first === this.#at + 1) return this.#tell(stored);
       // What the feed has seen and the store has lost is not asked for again: it does not come back.
-      if (first !== undefined || missed) return this.#tell(await this.#snapshot(first));
+      if (first !== undefined || missed) return this.#tell(await this.#snapshot());
     }
     return undefined;
   }
@@ -84,13 +84,16 @@ export class TaskReading {
     return events.map(({ seq, event }) => ({ event, id: writeEventId({ taskId, seq }) }));
   }
 
-  /** The task as it stands, in place of the events up to number `before`; nothing where the task itself is gone. */
-  async #snapshot(before: number | undefined): Promise<LoggedEvent[]> {
+  /**
+   * The task as it stands, for everything up to where it is, also for what is still kept: that is in it. Nothing where the
+   * task itself is gone.
+   */
+  async #snapshot(): Promise<LoggedEvent[]> {
     const { store, owner, taskId } = this.#source;
     const stored = await store.find(owner, taskId);
     if (!stored) return [];
     const { task, seq } = stored;
-    return [{ seq, event: gapSnapshot(task, this.#at, before ?? seq + 1) }];
+    return [{ seq, event: gapSnapshot(task, this.#at, seq + 1) }];
   }
 }
 
