@@ -9,6 +9,7 @@ import {
   TaskState,
 } from '@a2a-js/sdk';
 import { ClientFactory, DefaultAgentCardResolver, JsonRpcTransportFactory } from '@a2a-js/sdk/client';
+import { systemRandom } from '@skein/contracts/runtime';
 import { type Caller, type Heard, methodIn, type PushPlace, type Told } from './caller.ts';
 
 /** The official SDK's client, or its v0.3 mode. */
@@ -57,7 +58,7 @@ export async function connectSdk(origin: string, version: '1.0' | '0.3'): Promis
 function request(text: string): SendMessageRequest {
   const part = { content: { $case: 'text' as const, value: text }, metadata: undefined, filename: '', mediaType: '' };
   const nowhere = { contextId: '', taskId: '', metadata: undefined, extensions: [], referenceTaskIds: [] };
-  const message: Message = { messageId: crypto.randomUUID(), role: Role.ROLE_USER, parts: [part], ...nowhere };
+  const message: Message = { messageId: systemRandom.uuid(), role: Role.ROLE_USER, parts: [part], ...nowhere };
   return { tenant: '', message, configuration: undefined, metadata: undefined };
 }
 
