@@ -1,7 +1,7 @@
 /** A server that is killed with SIGKILL in the middle of a task, and started again on the same database: real processes. */
 import { createA2AClient, createUndiciHttp } from '@skein/a2a-transport';
 import { createTestDatabase, type TestDatabase } from '@skein/drizzle/testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import type { StreamResponse } from '../conformance/strict.ts';
 import { type EventReader, say, shapeOf } from '../conformance/subject.ts';
 import { createHeldReceiver, type HeldReceiver } from './held-receiver.ts';
@@ -34,6 +34,11 @@ beforeEach(() => {
   tests += 1;
   contextId = `conversation ${tests}`;
   receiver.clear();
+});
+
+/** A test that failed leaves its task and what it had told the agent; the next one begins with a life of its own. */
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') await dieAndLiveAgain();
 });
 
 afterAll(async () => {
@@ -225,7 +230,8 @@ test('a task that waits for its client is continued in the next life, and its re
 
 test('our own client reads on through the death of the server as though nothing had been', async () => {
   const http = createUndiciHttp();
-  const client = createA2AClient({ endpoint: `${agent.origin}/a2a`, http });
+  // As often as it takes the next life to come up, on a machine that is busy.
+  const client = createA2AClient({ endpoint: `${agent.origin}/a2a`, http, resumeAttempts: 100 });
   const stream = client.sendStreamingMessage('work')[Symbol.asyncIterator]();
   const heard: StreamResponse[] = [];
   const hears = async () => {
