@@ -96,7 +96,9 @@ function shown(): readonly { key: string; event: StreamResponse }[] {
   return [...keys].flatMap((key) => byKey.get(key) ?? []);
 }
 
-const takes = (events: number) => expect.poll(() => shown().length).toBe(events);
+/** A busy machine may take its time. */
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 10_000 });
+const takes = (events: number) => eventually(() => shown().length).toBe(events);
 
 interface Point {
   when: string;
@@ -143,7 +145,7 @@ const points: readonly Point[] = [
       receiver.refuses((event) => textOf(event) === 'two ');
       for (const each of [one, two, three]) agent.leads(each);
       await work.hears(3);
-      await expect.poll(() => receiver.posted.at(-1)?.taken).toBe(false);
+      await eventually(() => receiver.posted.at(-1)?.taken).toBe(false);
     },
     kept: ['one ', 'two ', 'three'],
   },
@@ -192,7 +194,7 @@ describe.each(points)('killed $when, the next life', ({ lead, kept }) => {
     expect(await anew.rest()).toEqual(log);
 
     const end = { taken: true, event: missed.at(-1) };
-    await expect.poll(() => receiver.posted.at(-1)).toMatchObject(end);
+    await eventually(() => receiver.posted.at(-1)).toMatchObject(end);
     expect(shown().map(({ event }) => event)).toEqual(log);
     const taken = new Set(receiver.posted.flatMap((each) => (each.taken ? [each.key] : [])));
     expect(taken.size).toBe(log.length);
@@ -204,10 +206,10 @@ test('of a task that had ended the next life pushes what its receiver had not ta
   receiver.refuses((event) => textOf(event) === 'one ');
   for (const each of [one, two, { status: { state: 'TASK_STATE_COMPLETED' } } as const]) agent.leads(each);
   work.heard.push(...(await work.reader.rest()));
-  await expect.poll(() => receiver.posted.at(-1)?.taken).toBe(false);
+  await eventually(() => receiver.posted.at(-1)?.taken).toBe(false);
   await dieAndLiveAgain(async () => receiver.refuses(() => false));
   expect((await agent.call('GetTask', { id: work.taskId })).status.state).toBe('TASK_STATE_COMPLETED');
-  await expect.poll(() => receiver.posted.at(-1)).toMatchObject({ taken: true, event: work.heard.at(-1) });
+  await eventually(() => receiver.posted.at(-1)).toMatchObject({ taken: true, event: work.heard.at(-1) });
   expect(shown().map(({ event }) => event)).toEqual(work.heard);
 });
 

@@ -157,7 +157,7 @@ const operations: readonly Operation[] = [
         version === '1.0'
           ? { statusUpdate: { taskId, status: { state: 'TASK_STATE_CANCELED' } } }
           : { kind: 'task', id: taskId, status: { state: 'canceled' } };
-      await expect.poll(() => notified.at(-1)).toMatchObject(canceled);
+      await expect.poll(() => notified.at(-1), { timeout: 10_000 }).toMatchObject(canceled);
     },
   },
 ];
