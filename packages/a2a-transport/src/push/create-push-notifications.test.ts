@@ -503,6 +503,46 @@ test('at most so many deliveries are under way, and only one of each configurati
   expect([receiver.mostOpen, most, receiver.taken.length]).toEqual([4, 1, 36]);
 });
 
+describe('whatever the receivers of others do, the first notification comes within 15 seconds', () => {
+  test.each([
+    { others: 1, tasksEach: 48 },
+    { others: 120, tasksEach: 12 },
+  ])('$others with $tasksEach silent tasks each', { timeout: 20_000 }, async ({ others, tasksEach }) => {
+    receiver.answer = ({ url }) => (url.startsWith('https://slow') ? 'silence' : 200);
+    const event = (taskId: string) => [status(taskId, 'first'), status(taskId, 'second')];
+    const notify = async (whose: string, taskId: string, url: string) => {
+      const task = taskIn(taskId, 'TASK_STATE_WORKING');
+      await tasks.commit({ owner: whose, task, after: 0, events: event(taskId), running: true });
+      await push.create(whose, taskId, { url, id: 'one' }, { after: 0, protocolVersion: '1.0' });
+    };
+    for (let other = 0; other < others; other += 1) {
+      for (let n = 0; n < tasksEach; n += 1) await notify(`slow${other}`, `${other}.${n}`, `https://slow${n}.example/`);
+    }
+    await clock.advance(5_000);
+    await notify('honest', 'honest', URL_A);
+    await clock.advance(15_000);
+    expect(receiver.taken[0]).toBe(`${URL_A} first`);
+  });
+});
+
+test('of many events each is a turn of its own: an owner with short logs does not wait for one with long ones', async () => {
+  const began: string[] = [];
+  receiver.answer = async ({ url }) => {
+    began.push(url);
+    await clock.sleep(1_000);
+    return 200;
+  };
+  push = createService({ concurrency: 1 });
+  await grow('long', ...Array.from({ length: 12 }, (_, n) => `${n}`));
+  await create('long', { url: 'https://long.example/' });
+  await grow('short', 'first');
+  await create('short', { url: URL_A });
+  await clock.advance(2_500);
+  expect(began.indexOf(URL_A)).toBeGreaterThan(0);
+  await clock.advance(60_000);
+  expect(began).toHaveLength(13);
+});
+
 test('a task that nobody asked about costs no look into any store', async () => {
   receiver.answer = ({ url }) => (url === URL_A ? 200 : 410);
   for (const [taskId, url] of [

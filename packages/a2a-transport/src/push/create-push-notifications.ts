@@ -1,6 +1,5 @@
 import type { TaskPushNotificationConfig } from '@skein/contracts/a2a';
 import { type BackoffOptions, type Clock, type Logger, type Random, silentLogger } from '@skein/contracts/runtime';
-import PQueue from 'p-queue';
 import type { GuardedHttp } from '../client/guarded-http.ts';
 import { A2AError } from '../errors.ts';
 import type { TaskOwner, TaskStore } from '../tasks/task-store.ts';
@@ -8,6 +7,7 @@ import type { DeliveryDeps } from './delivery.ts';
 import { brokenHeader, masked } from './delivery-headers.ts';
 import { DeliveryLine, type LineDeps } from './delivery-line.ts';
 import { DeliveryLines } from './delivery-lines.ts';
+import { FairTurns } from './fair-turns.ts';
 import type { PushConfigStore, StoredPushConfig } from './push-config-store.ts';
 import type { PushNotifications } from './push-notifications.ts';
 import { pushDelivery } from './push-status.ts';
@@ -27,8 +27,10 @@ interface PushNotificationDeps {
 }
 
 export interface PushNotificationOptions {
-  /** Deliveries under way at once, over all tasks. @default 32 */
+  /** Deliveries under way at once, over all tasks. @default 128 */
   concurrency?: number;
+  /** Those of one owner, so that slow receivers hold up nobody else's notifications. @default 8 */
+  concurrencyPerOwner?: number;
   /** How long a receiver may take to answer, in milliseconds. @default 10_000 */
   timeoutMs?: number;
   /** Failures in a row that disable a configuration. @default 10 */
@@ -54,9 +56,10 @@ export function createPushNotifications(
   options: PushNotificationOptions = {},
 ): PushNotifications {
   const { configs, tasks, http, clock, random, logger = silentLogger, writeV03 } = deps;
-  const { concurrency = 32, timeoutMs = 10_000, maxFailures = 10, maxConfigs = 20, startPage = 200 } = options;
+  const { concurrency = 128, concurrencyPerOwner: perOwner = 8, timeoutMs = 10_000 } = options;
+  const { maxFailures = 10, maxConfigs = 20, startPage = 200 } = options;
   const backoff = { baseMs: 2_000, capMs: 600_000, ...options.backoff };
-  const queue = new PQueue({ concurrency });
+  const turns = new FairTurns({ concurrency, perOwner });
   const lineDeps: LineDeps = {
     configs,
     tasks,
@@ -66,7 +69,7 @@ export function createPushNotifications(
     logger,
     writeV03,
     timeoutMs,
-    queue,
+    turns,
     maxFailures,
     backoff,
   };

@@ -1,9 +1,9 @@
 import { isTerminal, type StreamResponse } from '@skein/contracts/a2a';
 import { type BackoffOptions, backoffMs, type Logger, type Random } from '@skein/contracts/runtime';
-import type PQueue from 'p-queue';
 import { gapSnapshot } from '../tasks/streamed-event.ts';
 import type { LoggedEvent, TaskStore } from '../tasks/task-store.ts';
 import { type DeliveryDeps, type DeliveryOutcome, deliver, type Notification } from './delivery.ts';
+import type { FairTurns } from './fair-turns.ts';
 import type { PushConfigStore, StoredPushConfig } from './push-config-store.ts';
 
 export interface LineDeps extends DeliveryDeps {
@@ -11,14 +11,14 @@ export interface LineDeps extends DeliveryDeps {
   tasks: Pick<TaskStore, 'events' | 'find'>;
   random: Random;
   logger: Logger;
-  /** Shared by all lines: bounds how many turns are taken at once. */
-  queue: PQueue;
+  /** Shared by all lines. A turn is one delivery, so that a long log keeps no place from others. */
+  turns: FairTurns;
   maxFailures: number;
   backoff: Required<BackoffOptions>;
 }
 
-/** Events that are posted before others have their turn. */
-const EVENTS_A_TURN = 16;
+/** Events that are read at once, for the turns to come. */
+const EVENTS_A_READ = 16;
 
 /** What a turn left: nothing to do, more of it, a wait before the next try, or the end of the line. */
 type Turn = { next: 'idle' | 'more' | 'end' } | { next: 'wait'; ms: number };
@@ -42,6 +42,8 @@ export class DeliveryLine {
   #troubles = 0;
   /** What the receiver took and the store does not know yet. */
   #unrecorded: { seq: number; last: boolean } | undefined;
+  /** Read already, and not posted yet. */
+  #ahead: Notification[] = [];
   #endChecked = false;
   #woken = false;
   #running: Promise<void> | undefined;
@@ -72,11 +74,11 @@ export class DeliveryLine {
   }
 
   async #run(): Promise<void> {
-    const { queue, clock } = this.#deps;
+    const { turns, clock } = this.#deps;
     const { signal } = this.#end;
     while (this.#woken && !signal.aborted) {
       this.#woken = false;
-      const turn = await queue.add(() => this.#turn());
+      const turn = await turns.take(this.#config.owner, () => this.#turn());
       if (turn.next === 'end') this.#finish();
       if (turn.next === 'more') this.#woken = true;
       if (turn.next !== 'wait') continue;
@@ -93,7 +95,7 @@ export class DeliveryLine {
 
   async #turn(): Promise<Turn> {
     try {
-      const turn = await this.#deliverSome();
+      const turn = await this.#deliverNext();
       this.#troubles = 0;
       return turn;
     } catch (error) {
@@ -105,21 +107,22 @@ export class DeliveryLine {
     }
   }
 
-  async #deliverSome(): Promise<Turn> {
+  async #deliverNext(): Promise<Turn> {
     const { signal } = this.#end;
     if (signal.aborted) return { next: 'idle' };
     if (await this.#record()) return { next: 'end' };
-    const notifications = await this.#read();
-    for (const notification of notifications) {
-      if (signal.aborted) return { next: 'idle' };
-      const outcome = await deliver(this.#config, notification, this.#deps, signal);
-      if (outcome.status === 'failed') return this.#failed(outcome);
-      this.#failures = 0;
-      this.#delivered = notification.seq;
-      this.#unrecorded = { seq: notification.seq, last: notification.last };
-      if (await this.#record()) return { next: 'end' };
+    if (this.#ahead.length === 0) this.#ahead = await this.#read();
+    const notification = this.#ahead.shift();
+    if (!notification || signal.aborted) return { next: 'idle' };
+    const outcome = await deliver(this.#config, notification, this.#deps, signal);
+    if (outcome.status === 'failed') {
+      this.#ahead = []; // the wait may be long: nothing is held through it
+      return this.#failed(outcome);
     }
-    return { next: notifications.length > 0 ? 'more' : 'idle' };
+    this.#failures = 0;
+    this.#delivered = notification.seq;
+    this.#unrecorded = { seq: notification.seq, last: notification.last };
+    return { next: (await this.#record()) ? 'end' : 'more' };
   }
 
   /** Tells the store what was taken; true when that was the last. A store that fails is told again, nobody posted to. */
@@ -157,7 +160,7 @@ export class DeliveryLine {
     const { tasks, writeV03, logger } = this.#deps;
     const { owner, taskId, id: configId, protocolVersion } = this.#config;
     const whole = protocolVersion === '0.3' && writeV03 !== undefined;
-    const events = await tasks.events(owner, taskId, this.#delivered, whole ? 1 : EVENTS_A_TURN);
+    const events = await tasks.events(owner, taskId, this.#delivered, whole ? 1 : EVENTS_A_READ);
     const [first] = events;
     if (!first) return this.#checkEnd();
     const gap = first.seq > this.#delivered + 1;
