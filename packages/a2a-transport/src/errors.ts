@@ -97,8 +97,8 @@ export class ApplicationError extends Error {
  * - `INVALID_REPLY`: an answer that A2A does not allow, or one that is too large.
  * - `NOT_A2A`: a page for people where an endpoint was expected, so nothing happened there.
  * - `EXTENSION_NOT_ACTIVATED`: success, without the echo of the extensions that were asked for.
- * - `NOT_OFFERED`: the agent's card has no interface that is spoken here, or the version of A2A that is spoken has no such
- *   operation; nothing was sent.
+ * - `NOT_OFFERED`: the agent's card has no interface that is spoken here or that may be called, or the version of A2A that
+ *   is spoken has no such operation; nothing was sent.
  * - `CARD_NOT_TRUSTED`: an agent card that its pinned keys, hash or versions do not vouch for; the message says why.
  */
 export type A2AClientErrorCode =

@@ -6,7 +6,7 @@ import { createA2AServer } from '../server/server.ts';
 import { createLinkedHttp } from '../testing/linked-http.ts';
 import { serveApp } from '../testing/serve-app.ts';
 import { createTestCard } from '../testing/test-agent.ts';
-import { chooseInterface, type SpokenVersion } from './choose-interface.ts';
+import { chooseInterface, type InterfaceRules, type SpokenVersion } from './choose-interface.ts';
 import { connectA2AClient } from './connect-client.ts';
 import { textOf } from './text-of.ts';
 
@@ -17,6 +17,7 @@ const at = (protocolBinding: string, protocolVersion: string, url: string) => ({
 });
 
 describe('which interface is called', () => {
+  const rules: InterfaceRules = { cardUrl: 'http://card.test/', withCredentials: false, trustedOrigins: [] };
   const rpc1 = at('JSONRPC', '1.0', 'http://a.test/1');
   const rpc1b = at('JSONRPC', '1.0', 'http://b.test/1');
   const rpc03 = at('JSONRPC', '0.3', 'http://a.test/03');
@@ -33,17 +34,97 @@ describe('which interface is called', () => {
     { offered: [rpc03, rest], versions: ['1.0'], endpoint: undefined },
     { offered: [at('GRPC', '1.0', 'http://a.test/'), at('JSONRPC', '2.0', 'http://a.test/2')], endpoint: undefined },
   ])('of $offered it is $endpoint', ({ offered, versions = ['1.0', '0.3'], endpoint, version }) => {
-    const choose = () => chooseInterface({ name: 'It', supportedInterfaces: offered }, versions, 'http://card.test/');
+    const choose = () => chooseInterface({ name: 'It', supportedInterfaces: offered }, versions, rules);
     if (endpoint === undefined) expect(choose).toThrow(expect.objectContaining({ code: 'NOT_OFFERED' }));
     else expect(choose()).toEqual({ endpoint, version, tenant: undefined });
   });
 
   test('who finds none is told what there is', () => {
-    const choose = () => chooseInterface({ name: 'It', supportedInterfaces: [rest] }, ['1.0'], 'http://card.test/');
+    const choose = () => chooseInterface({ name: 'It', supportedInterfaces: [rest] }, ['1.0'], rules);
     expect(choose).toThrow(
       'It offers HTTP+JSON 1.0 at http://a.test/rest; spoken here: JSONRPC 1.0, over http or https',
     );
   });
+});
+
+describe('a card leads with credentials', () => {
+  const choose = (urls: string[], rules: Partial<InterfaceRules>) =>
+    chooseInterface({ name: 'It', supportedInterfaces: urls.map((url) => at('JSONRPC', '1.0', url)) }, ['1.0'], {
+      ...{ cardUrl: 'https://card.test/', withCredentials: true, trustedOrigins: [] },
+      ...rules,
+    }).endpoint;
+
+  test.each<{ what: string; urls: string[]; rules?: Partial<InterfaceRules>; to: string }>([
+    { what: 'to its own origin', urls: ['https://card.test:443/a2a'], to: 'https://card.test/a2a' },
+    { what: 'to what is told from there', urls: ['a2a'], to: 'https://card.test/a2a' },
+    {
+      what: 'to an origin that the caller names',
+      urls: ['https://api.test/a2a'],
+      rules: { trustedOrigins: ['https://API.test/'] },
+      to: 'https://api.test/a2a',
+    },
+    {
+      what: 'to the first interface that may have them',
+      urls: ['https://evil.test/', 'http://card.test/', 'https://card.test/a2a'],
+      to: 'https://card.test/a2a',
+    },
+    {
+      what: 'nowhere else but without them',
+      urls: ['https://b.test/'],
+      rules: { withCredentials: false },
+      to: 'https://b.test/',
+    },
+  ])('$what', ({ urls, rules = {}, to }) => {
+    expect(choose(urls, rules)).toBe(to);
+  });
+
+  test.each<{ url: string; rules?: Partial<InterfaceRules>; says: string }>([
+    {
+      url: 'https://evil.test/a',
+      says: 'Credentials would go to https://evil.test, while its card is at https://card.test',
+    },
+    { url: 'https://card.test:8443/', says: 'Credentials would go to https://card.test:8443' },
+    { url: 'https://card.test.evil.test/', says: 'name it in trustedOrigins' },
+    { url: 'https://card.test@evil.test/', says: 'Credentials would go to https://evil.test' },
+    { url: '//evil.test/', says: 'Credentials would go to https://evil.test' },
+    {
+      url: 'http://127.0.0.1/admin',
+      rules: { cardUrl: 'http://card.test/' },
+      says: 'Credentials would go to http://127.0.0.1',
+    },
+    { url: 'http://card.test/', rules: { withCredentials: false }, says: 'was read over https' },
+    { url: 'http://card.test/', rules: { trustedOrigins: ['http://card.test'] }, says: 'was read over https' },
+  ])('never to $url', ({ url, rules = {}, says }) => {
+    const thrown = { name: 'A2AClientError', code: 'NOT_OFFERED', message: expect.stringContaining(says) };
+    expect(() => choose([url], rules)).toThrow(expect.objectContaining(thrown));
+  });
+
+  test('a trusted origin that is none is said to be', () => {
+    expect(() => choose(['https://b.test/'], { trustedOrigins: ['b.test'] })).toThrow(/"b.test", which is no origin/);
+  });
+});
+
+test('what authorize says reaches another origin than the card only where it is named', async () => {
+  const [cards, calls] = ['http://agent.test', 'http://api.test'];
+  const heard: (string | null)[] = [];
+  await using agent = echo(calls);
+  const elsewhere = (request: Request) => {
+    heard.push(request.headers.get('authorization'));
+    return agent.app.fetch(request);
+  };
+  const http = createLinkedHttp(
+    new Map([
+      [cards, agent.app.fetch],
+      [calls, elsewhere],
+    ]),
+  );
+  const authorize = async () => ({ authorization: 'Bearer secret' });
+  await expect(connectA2AClient(cards, { http, authorize })).rejects.toMatchObject({ code: 'NOT_OFFERED' });
+  expect(heard).toEqual([]);
+  const trusting = await connectA2AClient(cards, { http, authorize, trustedOrigins: [calls] });
+  await trusting.sendMessage('hello');
+  await (await connectA2AClient(cards, { http })).sendMessage('hello');
+  expect(heard).toEqual(['Bearer secret', null]);
 });
 
 const origin = 'http://agent.test';

@@ -18,6 +18,11 @@ export interface ConnectOptions extends Omit<A2AClientOptions, 'endpoint' | 'htt
   pins?: AgentCardPins;
   /** The versions of A2A that are spoken, best first. Name `1.0` alone to speak nothing older. @default ['1.0', '0.3'] */
   versions?: readonly SpokenVersion[];
+  /**
+   * Origins besides the card's that what `authorize` says may go to, such as `https://api.agent.example`. @default none: an
+   * interface elsewhere is called only by clients without `authorize`
+   */
+  trustedOrigins?: readonly string[];
   /** Gives the connecting up. */
   signal?: AbortSignal;
 }
@@ -34,12 +39,21 @@ export interface ConnectedA2AClient extends A2AClient, AsyncDisposable {
 
 /**
  * A client of the agent at this address, such as `https://agent.example`: it reads the card there, as v1.0 or v0.3 write
- * it, and calls the interface that the card names. Errors: A2AClientError `NOT_OFFERED` where no interface fits, and those
- * of `resolveAgentCard`.
+ * it, and calls the interface that the card names, with credentials only where `trustedOrigins` says. Addresses that
+ * strangers name want the `http` of `createGuardedHttp`. Errors: A2AClientError `NOT_OFFERED` where no interface fits, and
+ * those of `resolveAgentCard`.
  */
 export async function connectA2AClient(url: string, options: ConnectOptions = {}): Promise<ConnectedA2AClient> {
-  const { http: given, cache, pins, versions = ['1.0', '0.3'], signal, ...clientOptions } = options;
-  const { clock } = clientOptions;
+  const {
+    http: given,
+    cache,
+    pins,
+    versions = ['1.0', '0.3'],
+    trustedOrigins = [],
+    signal,
+    ...clientOptions
+  } = options;
+  const { clock, authorize } = clientOptions;
   const { http, close } = given ? { http: given, close: async () => {} } : ownHttp();
   try {
     const card = await resolveAgentCard(url, {
@@ -50,7 +64,11 @@ export async function connectA2AClient(url: string, options: ConnectOptions = {}
       ...(signal && { signal }),
       ...(versions.includes('0.3') && { readCard: readLegacyCard }),
     });
-    const { endpoint, version, tenant } = chooseInterface(card, versions, url);
+    const { endpoint, version, tenant } = chooseInterface(card, versions, {
+      cardUrl: url,
+      withCredentials: authorize !== undefined,
+      trustedOrigins,
+    });
     const client = createA2AClient({
       ...clientOptions,
       endpoint,
