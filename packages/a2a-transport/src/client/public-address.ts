@@ -11,8 +11,11 @@ const specialV4 = createBlocks([
   '172.16.0.0/12', // private
   '192.0.0.0/24', // protocol assignments
   '192.0.2.0/24', // documentation
+  '192.31.196.0/24', // AS112 sinks
+  '192.52.193.0/24', // multicast relays
   '192.88.99.0/24', // 6to4 relays
   '192.168.0.0/16', // private
+  '192.175.48.0/24', // AS112 sinks
   '198.18.0.0/15', // benchmarks
   '198.51.100.0/24', // documentation
   '203.0.113.0/24', // documentation
@@ -25,6 +28,7 @@ const specialV6 = createBlocks([
   '2001::/23', // protocol assignments, Teredo
   '2001:db8::/32', // documentation
   '2002::/16', // 6to4: an IPv4 address inside
+  '2620:4f:8000::/48', // AS112 sinks
   '3fff::/20', // documentation
 ]);
 
