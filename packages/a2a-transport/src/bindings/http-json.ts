@@ -8,7 +8,7 @@ import { assertRequiredExtensions, type GateOptions, unauthenticated } from '../
 import type { KeepAlive } from '../server/keep-alive.ts';
 import type { AdmittedRequest, Reception } from '../server/reception.ts';
 import { type AnswerHeaders, answerStream, respond } from '../server/replies.ts';
-import { requestContext } from '../server/request-context.ts';
+import { RequestContext } from '../server/request-context.ts';
 import { assertVersion } from '../server/version.ts';
 import { toHttpError } from './http-json-errors.ts';
 import { readBodyParams, readQuery } from './http-json-params.ts';
@@ -45,7 +45,7 @@ export function createHttpJsonBinding(deps: HttpJsonDeps, options: HttpJsonOptio
     assertRequiredExtensions(deps.declared(), facts.extensions);
     const asked = c.req.method === 'POST' ? readBodyParams(body, options.maxDepth) : readQuery(c.req.query());
     const params = v1.server.readParams(operation, { ...asked, ...path });
-    const result = await deps.operations[operation](params, requestContext(facts, call, true));
+    const result = await deps.operations[operation](params, new RequestContext(facts, call, true));
     if (!(result instanceof StreamReply)) return respond(JSON.stringify(result), 200, { ...headers, contentType });
     return answerStream(c, result, {
       ...{ call: request.hold(), logger: reception.logger, keepAlive: deps.keepAlive, echo: headers.echo },

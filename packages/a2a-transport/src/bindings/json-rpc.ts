@@ -13,7 +13,7 @@ import { createGate, type GatedContext, type GateOptions, type MethodRule } from
 import type { KeepAlive } from '../server/keep-alive.ts';
 import type { AdmittedRequest, Reception } from '../server/reception.ts';
 import { type AnswerHeaders, answerStream, httpStatusOf, respond } from '../server/replies.ts';
-import { requestContext } from '../server/request-context.ts';
+import { RequestContext } from '../server/request-context.ts';
 
 interface JsonRpcDeps extends Omit<GateOptions, 'rules' | 'versions'> {
   operations: OperationTable;
@@ -33,23 +33,20 @@ export function createJsonRpcBinding(deps: JsonRpcDeps, options: JsonRpcOptions)
   const { reception } = deps;
   const { methods, rules, writers } = createMethods(deps);
   const gate = createGate({ ...deps, rules, versions: deps.dialects.map(({ version }) => version) });
-  const dispatch = createDispatcher(methods, gate);
+  const dispatch = createDispatcher(methods, {
+    before: gate,
+    onFailure(method, error) {
+      if (!isRefusal(error)) reception.logger.error('method failed', { method, error });
+    },
+  });
 
-  async function handle(entry: Entry, request: AdmittedRequest, batch: boolean): Promise<Dispatched> {
+  function handle(entry: Entry, request: AdmittedRequest, batch: boolean): Dispatched | PromiseLike<Dispatched> {
     if ('refusal' in entry) {
       const { refusal: cause, id } = entry;
       return { cause, reply: { jsonrpc: '2.0', id, error: toJsonRpcError(cause) } };
     }
     const { call } = entry;
-    const dispatched = await dispatch(
-      call,
-      requestContext(request.facts, request.call, !batch && call.id !== undefined),
-    );
-    const { cause } = dispatched;
-    if (cause !== undefined && !isRefusal(cause)) {
-      reception.logger.error('method failed', { method: call.method, error: cause });
-    }
-    return dispatched;
+    return dispatch(call, new RequestContext(request.facts, request.call, !batch && call.id !== undefined));
   }
 
   async function answer(c: Context, request: AdmittedRequest): Promise<Response> {
@@ -113,11 +110,10 @@ function createMethods({ operations, dialects, extensions }: JsonRpcDeps) {
     // Object.entries forgets that the keys are the record's own.
     for (const [operation, name] of Object.entries(dialect.methods) as [OperationName, string][]) {
       const { readParams, writeResult } = dialect.server;
-      methods.set(name, async (params, context) => {
-        const result = await operations[operation](readParams(operation, params), context);
-        // The table pairs each operation with its result; TypeScript cannot follow that through a variable name.
-        return result instanceof StreamReply ? result : writeResult(operation, result as never);
-      });
+      // The table pairs each operation with its result; TypeScript cannot follow that through a variable name.
+      const write = (result: unknown) =>
+        result instanceof StreamReply ? result : writeResult(operation, result as never);
+      methods.set(name, (params, context) => operations[operation](readParams(operation, params), context).then(write));
       rules.set(name, { public: false, version: dialect.version, streams: isStreaming(operation) });
       writers.set(name, {
         write: (event) => writeResult('subscribeToTask', event),

@@ -32,20 +32,28 @@ export function respellParams(params: unknown): unknown {
 function respell(value: unknown, { camel, within }: Form): unknown {
   if (Array.isArray(value)) return respellItems(value, { camel, within });
   if (typeof value !== 'object' || value === null) return value;
-  let changed = false;
-  const plain: Record<string, unknown> = {};
-  for (const [key, child] of Object.entries(value)) {
-    if (child === null && key !== 'data') {
-      changed = true; // `data: null` is a value, every other null is nothing
-      continue;
-    }
+  let plain: Record<string, unknown> | undefined;
+  for (const key in value) {
+    const child = (value as Record<string, unknown>)[key]; // what came from JSON is a record
     const name = camel.get(key) ?? key;
     const inner = within.get(name);
     const respelt = inner ? respell(child, inner) : child;
-    changed ||= name !== key || respelt !== child;
-    plain[name] = respelt;
+    const dropped = child === null && key !== 'data'; // `data: null` is a value, every other null is nothing
+    if (dropped || name !== key || respelt !== child) plain ??= before(value, key);
+    if (plain && !dropped) plain[name] = respelt;
   }
-  return changed ? plain : value;
+  return plain ?? value;
+}
+
+/** The fields ahead of one. */
+function before(value: object, end: string): Record<string, unknown> {
+  const entries = Object.entries(value);
+  return Object.fromEntries(
+    entries.slice(
+      0,
+      entries.findIndex(([key]) => key === end),
+    ),
+  );
 }
 
 function respellItems(items: readonly unknown[], each: Form): readonly unknown[] {

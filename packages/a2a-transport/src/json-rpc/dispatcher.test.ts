@@ -19,8 +19,10 @@ const dispatch = createDispatcher<{ caller: string }>(
       },
     ],
   ]),
-  (method) => {
-    if (method === 'Closed') throw new A2AError('UNSUPPORTED_OPERATION', 'closed');
+  {
+    before(method) {
+      if (method === 'Closed') throw new A2AError('UNSUPPORTED_OPERATION', 'closed');
+    },
   },
 );
 const call = (method: string, id: string | number | null | undefined = 1) =>

@@ -21,38 +21,48 @@ interface Exchange<Context> {
   cause: unknown;
 }
 
+interface DispatcherHooks<Context> {
+  /** Runs ahead of each call, of unknown methods too, and refuses by throwing. */
+  before(method: string, context: Context): void;
+  /** Told why a call failed, before its reply leaves. */
+  onFailure?(method: string, cause: unknown): void;
+}
+
 /**
- * `before` runs ahead of each call, of unknown methods too, and refuses by throwing. Each method answers with its whole
- * reply, so that a call passes through none of the library's wrappers of results and errors.
+ * Each method answers with its whole reply, so that a call passes through none of the library's wrappers of results and
+ * errors. What is refused ahead of its method is answered in the same breath.
  */
 export function createDispatcher<Context>(
   methods: ReadonlyMap<string, Method<Context>>,
-  before: (method: string, context: Context) => void,
-): (call: Call, context: Context) => Promise<Dispatched> {
+  { before, onFailure }: DispatcherHooks<Context>,
+): (call: Call, context: Context) => Dispatched | PromiseLike<Dispatched> {
   const server = new JSONRPCServer<Exchange<Context>>({ errorListener: () => {} });
   for (const [name, handle] of methods) {
     server.addMethodAdvanced(name, async ({ id = null, params }, exchange) => {
       try {
         const result = await handle(params, exchange.context);
-        return { jsonrpc: '2.0', id, result: result === undefined ? {} : result }; // null is an answer
+        return { jsonrpc, id, result: result === undefined ? {} : result }; // null is an answer
       } catch (cause) {
         exchange.cause = cause;
-        return { jsonrpc: '2.0', id, error: toJsonRpcError(cause) };
+        onFailure?.(name, cause);
+        return { jsonrpc, id, error: toJsonRpcError(cause) };
       }
     });
   }
-  return async ({ id, method, params }, context) => {
+  return ({ id, method, params }, context) => {
     try {
       before(method, context);
       if (!methods.has(method)) throw new A2AError('METHOD_NOT_FOUND', 'Method not found');
     } catch (cause) {
-      return { cause, reply: id === undefined ? undefined : { jsonrpc: '2.0', id, error: toJsonRpcError(cause) } };
+      onFailure?.(method, cause);
+      return { cause, reply: id === undefined ? undefined : { jsonrpc, id, error: toJsonRpcError(cause) } };
     }
     const exchange: Exchange<Context> = { context, cause: undefined };
     const request = id === undefined ? { jsonrpc, method, params } : { jsonrpc, method, params, id };
-    const response = await server.receive(request, exchange);
-    const reply = id === undefined || !response ? undefined : readable(response);
-    return { reply, cause: exchange.cause };
+    return server.receive(request, exchange).then((response) => ({
+      reply: id === undefined || !response ? undefined : readable(response),
+      cause: exchange.cause,
+    }));
   };
 }
 

@@ -13,9 +13,10 @@ import type { EventBatches, MessageHandler } from './message-handler.ts';
 import type { CallContext } from './principal.ts';
 import { progress } from './task-progress.ts';
 import { TaskRun, type TaskRunDeps, type TaskRunOptions } from './task-run.ts';
+import { createTurnEnd } from './turn-end.ts';
 import { createTurns } from './turns.ts';
 
-export interface AgentMessagesDeps extends Omit<TaskRunDeps, 'journal' | 'timestamp'> {
+export interface AgentMessagesDeps extends Omit<TaskRunDeps, 'journal' | 'timestamp' | 'atTurnEnd'> {
   taskStore: TaskStore;
   journal: TaskJournal;
   /** Absent where the agent sends none. */
@@ -40,7 +41,7 @@ const RECOVERED_AT_ONCE = 100;
 
 /** The agent as a message handler: which message starts which execution, and who may touch which task. */
 export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
-  const deps = { ...given, timestamp: createTimestamps(given.clock) };
+  const deps = { ...given, timestamp: createTimestamps(given.clock), atTurnEnd: createTurnEnd() };
   const { taskStore, journal, random, push } = deps;
   const runs = new Map<string, TaskRun>();
   const inTurn = createTurns();
@@ -128,7 +129,10 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
 
   /** A new execution, from its first event on. */
   async function openRun(params: SendMessageParams, context: CallContext): Promise<Opening> {
-    const run = await begin(params, context, 'open');
+    const begun = begin(params, context, 'open');
+    const run = begun instanceof TaskRun ? begun : await begun;
+    // Who had to wait for the task's turn may come after its first step, and finds that in the store.
+    const present = run === begun;
     const reading = journal.enter(ownerOf(context.principal, context.tenant), run.taskId);
     try {
       const answer = await run.answer;
@@ -139,7 +143,7 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
       // The answer came with a task, so there is an opening.
       const { task, seq } = run.opening ?? { task: answer.task, seq: 1 };
       const opening = { event: { task }, id: writeEventId({ taskId: task.id, seq }) };
-      return { first: [opening, ...reading.begin({ after: seq, present: true })], reading };
+      return { first: [opening, ...reading.begin({ after: seq, present })], reading };
     } catch (cause) {
       reading.leave();
       throw cause;
@@ -170,7 +174,8 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
   return {
     async send(params, context) {
       const until = params.configuration?.returnImmediately ? 'open' : 'settled';
-      return (await begin(params, context, until)).answer;
+      const run = begin(params, context, until);
+      return run instanceof TaskRun ? run.answer : (await run).answer;
     },
     stream(params, context) {
       const { lastEventId } = context;

@@ -69,6 +69,7 @@ export function extensionOf(
   extensions: readonly ServerExtension[],
   activated: ReadonlySet<string>,
 ): ServerExtension | undefined {
+  if (extensions.length === 0) return undefined;
   const marked = extensions.filter(
     ({ uri }) => message.extensions?.includes(uri) || Object.hasOwn(message.metadata ?? {}, uri),
   );

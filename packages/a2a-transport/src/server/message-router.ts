@@ -12,6 +12,7 @@ export function createMessageRouter(
   card: () => AgentCard,
 ): Required<MessageHandler> {
   const handlers = [agent, ...extensions.flatMap(({ messages }) => messages ?? [])];
+  const alone = handlers.length === 1;
   const handlerOf = ({ message, configuration }: SendMessageParams, activated: ReadonlySet<string>) => {
     const theirs = extensionOf(message, extensions, activated)?.messages;
     if (!theirs) assertMediaTypes(message, card);
@@ -29,9 +30,9 @@ export function createMessageRouter(
     return undefined;
   };
   return {
-    send: async (params, context) => handlerOf(params, context.extensions).send(params, context),
+    send: (params, context) => handlerOf(params, context.extensions).send(params, context),
     stream: (params, context) => handlerOf(params, context.extensions).stream(params, context),
-    getTask: (id, context) => first((handler) => handler.getTask(id, context)),
+    getTask: (id, context) => (alone ? agent.getTask(id, context) : first((handler) => handler.getTask(id, context))),
     cancelTask: (id, context) => first((handler) => handler.cancelTask(id, context)),
     subscribe: (id, context) => first((handler) => handler.subscribe(id, context)),
     async listTasks(query, context) {

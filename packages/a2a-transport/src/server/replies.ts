@@ -68,7 +68,9 @@ export function answerStream(c: Context, reply: StreamReply, { logger, echo, ...
     outgoing.off('close', onGone);
     call.done();
   };
-  const sink = responseSink(outgoing, { ...setByMiddleware(c), ...streamHeaders, ...echo });
+  // To look at Hono's response makes one: only where middleware ran before there is anything to see.
+  const set = c.req.routeIndex > 0 ? setByMiddleware(c) : {};
+  const sink = responseSink(outgoing, { ...set, ...streamHeaders, ...echo });
   void pumpEvents(reply, sink, { ...options, onFailure, onEnd });
   return new Response(null, { headers: alreadySent });
 }

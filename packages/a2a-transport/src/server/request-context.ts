@@ -13,13 +13,30 @@ export interface RequestFacts {
   lastEventId: string | undefined;
 }
 
-/** A call's context. Its signal comes to be when somebody asks for it: most calls end before anybody does. */
-export function requestContext(facts: RequestFacts, call: OpenCall, alone: boolean): GatedContext {
-  const { principal, extensions, version, protocolVersion, tenant, lastEventId } = facts;
-  return {
-    ...{ principal, extensions, version, protocolVersion, tenant, lastEventId, alone },
-    get signal() {
-      return call.signal;
-    },
-  };
+/** A call's context. A class, because an object with a getter of its own costs several times as much to make. */
+export class RequestContext implements GatedContext {
+  readonly principal: Principal | undefined;
+  readonly extensions: ReadonlySet<string>;
+  readonly version: string;
+  readonly protocolVersion: '1.0' | '0.3';
+  readonly tenant: string | undefined;
+  readonly lastEventId: string | undefined;
+  readonly alone: boolean;
+  readonly #call: OpenCall;
+
+  constructor(facts: RequestFacts, call: OpenCall, alone: boolean) {
+    this.principal = facts.principal;
+    this.extensions = facts.extensions;
+    this.version = facts.version;
+    this.protocolVersion = facts.protocolVersion;
+    this.tenant = facts.tenant;
+    this.lastEventId = facts.lastEventId;
+    this.alone = alone;
+    this.#call = call;
+  }
+
+  /** Comes to be when somebody asks for it: most calls end before anybody does. */
+  get signal(): AbortSignal {
+    return this.#call.signal;
+  }
 }

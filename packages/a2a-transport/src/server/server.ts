@@ -126,10 +126,13 @@ export function createA2AServer(options: A2AServerOptions): A2AServer {
   }
   // After HTTP+JSON, which may have resources below the endpoint. At the root the rest is the application's own.
   for (const at of endpoint === '' ? [] : ['', '/', '/:tenant', '/:tenant/']) {
-    app.all(`${endpoint}${at}`, answerOtherMethod);
+    app.on(otherMethods, `${endpoint}${at}`, answerOtherMethod);
   }
   return { app, push, start, close, [Symbol.asyncDispose]: close };
 }
+
+/** All but POST: a route that matches a call, too, makes Hono compose the two for each. */
+const otherMethods = ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** Lets the owner of a configuration read why nothing is delivered to it any more. */
 const pushStatus: ServerExtension = {

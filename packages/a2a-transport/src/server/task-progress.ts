@@ -30,6 +30,7 @@ function withArtifact(artifacts: Artifact[], { artifact, append }: TaskArtifactU
 /** The task with at most the last `historyLength` messages: 0 is none, `undefined` is all. */
 export function withHistory(task: Task, historyLength: number | undefined): Task {
   if (historyLength === undefined || !task.history) return task;
+  if (historyLength > 0 && task.history.length <= historyLength) return task;
   const { history, ...rest } = task;
   // The rest of a loose object keeps its shape; TypeScript loses it through the index signature.
   return historyLength === 0 ? (rest as Task) : { ...task, history: history.slice(-historyLength) };

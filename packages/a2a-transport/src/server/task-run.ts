@@ -31,6 +31,8 @@ export interface TaskRunDeps {
   random: Random;
   /** The hour in ISO 8601. */
   timestamp: () => string;
+  /** Does something after what is ready now has run. */
+  atTurnEnd: (act: () => void) => void;
   logger: Logger;
   /** How long a cancelled executor may take to stop before the task is called cancelled without it, in milliseconds. */
   cancelGraceMs: number;
@@ -74,6 +76,8 @@ export class TaskRun {
   #opening: StoredTask | undefined;
   #seq: number;
   #pending: StreamResponse[] = [];
+  /** Whether a write is due at the end of the turn. */
+  #due = false;
   #writing = false;
   #aborted = false;
   #over = false;
@@ -198,21 +202,33 @@ export class TaskRun {
     else this.#end();
   }
 
-  /** Begins to write after what is ready now has run: an executor that does not wait ends within one step. */
+  /** An execution that is over is written at once, and one that goes on once what is ready now has run: in one step. */
   #write(): void {
-    if (this.#writing) return;
-    this.#writing = true;
-    setImmediate(() => void this.#writeAll());
+    if (this.#over) this.#writeOn();
+    else if (!this.#due) {
+      this.#due = true;
+      this.#deps.atTurnEnd(() => {
+        this.#due = false;
+        this.#writeOn();
+      });
+    }
+  }
+
+  #writeOn(): void {
+    if (!this.#writing) void this.#writeAll();
   }
 
   async #writeAll(): Promise<void> {
     const { clock, random } = this.#deps;
+    this.#writing = true;
     for (let attempt = 0; this.#task && !this.#ended.settled && (this.#pending.length > 0 || this.#over); ) {
       const step = { task: this.#task, events: this.#pending, last: this.#over };
       this.#pending = [];
       try {
         await this.#store(step);
         attempt = 0;
+        // Others get their turn before the next step: an executor that never waits must not hold them all up.
+        if (!this.#ended.settled) await new Promise((resolve) => setImmediate(resolve));
       } catch (cause) {
         this.#pending = [...step.events, ...this.#pending];
         if (this.#givesUp(cause, attempt)) break;
@@ -224,22 +240,22 @@ export class TaskRun {
   }
 
   async #store({ task, events, last }: { task: Task; events: StreamResponse[]; last: boolean }): Promise<void> {
-    const { owner, after, until } = this.#options;
+    const { owner, after, until, onOpen } = this.#options;
     const first = this.#seq === after;
     await this.#deps.journal.commit({ owner, task, after: this.#seq, events, running: !last });
     this.#seq += events.length;
     this.#room?.resolve();
     this.#room = undefined;
-    if (first) await this.#opened();
+    if (first && onOpen) await this.#opened(onOpen);
     const { state } = task.status;
     if (until === 'open' || isTerminal(state) || isInterrupted(state)) this.#answer.resolve({ task });
     if (last) this.#end();
   }
 
-  async #opened(): Promise<void> {
+  async #opened(onOpen: (taskId: string) => Promise<void>): Promise<void> {
     const { taskId } = this.#request;
     try {
-      await this.#options.onOpen?.(taskId);
+      await onOpen(taskId);
     } catch (cause) {
       this.#deps.logger.error('push configuration could not be stored', { taskId, error: cause });
       if (this.#over) return;

@@ -1,0 +1,13 @@
+/** Does acts after what is ready now has run: those of one turn of the loop together, since a timer for each costs more than most of them. */
+export function createTurnEnd(): (act: () => void) => void {
+  let acts: (() => void)[] = [];
+  return (act) => {
+    acts.push(act);
+    if (acts.length > 1) return;
+    setImmediate(() => {
+      const now = acts;
+      acts = [];
+      for (const each of now) each();
+    });
+  };
+}
