@@ -22,3 +22,15 @@ test.each<[string, Error, number, string | undefined]>([
   if (level === 'info') expect(isTold).toBe(true);
   expect(logger.lines.some(({ fields }) => Object.values(fields ?? {}).includes(thrown))).toBe(level === 'error');
 });
+
+test('the key of a CortexPrism instance, a secret in the path, is in no line of the log', async () => {
+  const logger = createMemoryLogger();
+  const routes = new Hono().get('/cortex/:key/:rest{.+}', (c) => {
+    throw c.req.query('known') ? new Refusal(503, 'busy', 'come again') : new Error('the card cannot be written');
+  });
+  const app = withRefusals(routes, logger);
+  for (const query of ['', '?known=1']) await app.request(`/cortex/the-secret-key/.well-known/agent-card.json${query}`);
+  expect(logger.lines).toHaveLength(2);
+  expect(JSON.stringify(logger.lines)).not.toContain('the-secret-key');
+  expect(logger.lines[0]?.fields).toMatchObject({ path: '/cortex/***/.well-known/agent-card.json' });
+});

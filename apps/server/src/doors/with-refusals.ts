@@ -16,10 +16,15 @@ export function withRefusals(app: Hono, logger: Logger): Hono {
       const { reason, message } = refusal;
       // What was foreseen is the caller's to read, and no fault of this node's.
       if (thrown instanceof SwarmError || thrown instanceof Refusal)
-        logger.info('a request could not be met', { path: c.req.path, reason, detail: message });
-      else logger.error('a request failed', { path: c.req.path, reason, thrown });
+        logger.info('a request could not be met', { path: withoutKey(c.req.path), reason, detail: message });
+      else logger.error('a request failed', { path: withoutKey(c.req.path), reason, thrown });
     }
     return c.json(refusal.body, refusal.status, { ...refusal.headers });
   });
   return app;
+}
+
+/** The path of a CortexPrism instance holds the secret that lets it in. */
+function withoutKey(path: string): string {
+  return path.replace(/^\/cortex\/[^/]+/, '/cortex/***');
 }
