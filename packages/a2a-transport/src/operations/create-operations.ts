@@ -45,7 +45,7 @@ export function createOperations({ handler, card, extendedCard, push, tasks }: O
     listTasks: listTasks(handler),
     cancelTask: cancelTask(handler),
     subscribeToTask: subscribeToTask(handler, card),
-    ...pushConfigOperations({ push: declaredPush, tasks }),
+    ...pushConfigOperations({ push: declaredPush, tasks, handler }),
     getExtendedAgentCard: getExtendedAgentCard(card, extendedCard),
   };
 }

@@ -5,13 +5,14 @@ import { callMethod } from '../testing/rpc.ts';
 import { createTestCard, scriptedHandler, textMessage } from '../testing/test-agent.ts';
 import { type ServerExtension, withExtensions } from './extensions.ts';
 import { createA2AServer } from './server.ts';
+import type { A2AServerOptions } from './server-options.ts';
 
 const uri = 'urn:test:rows';
 const on = { 'a2a-extensions': `urn:other:thing, ${uri}` };
 const ids = { taskId: 'row-1', contextId: 'c' };
 const row = (state: Task['status']['state']): Task => ({ id: 'row-1', contextId: 'c', status: { state } });
 
-function create(overrides: Partial<ServerExtension> = {}) {
+function create(overrides: Partial<ServerExtension> = {}, options: Partial<A2AServerOptions> = {}) {
   const said = vi.fn(async function* (): AsyncGenerator<StreamResponse> {
     yield { task: row('TASK_STATE_SUBMITTED') };
     yield { artifactUpdate: { ...ids, artifact: { artifactId: 'a', parts: [{ data: 1 }] } } };
@@ -32,7 +33,12 @@ function create(overrides: Partial<ServerExtension> = {}) {
     ...overrides,
   };
   const execute = vi.fn(async function* () {});
-  const server = createA2AServer({ card: createTestCard(), executor: { execute }, extensions: [extension] });
+  const server = createA2AServer({
+    card: createTestCard(),
+    executor: { execute },
+    extensions: [extension],
+    ...options,
+  });
   return { server, send: said, execute };
 }
 
@@ -137,6 +143,35 @@ describe('messages', () => {
       error: { code: -32002, message: 'too late' },
     });
     expect((await callMethod(server, 'GetTask', { id: 'row-2' })).body).toMatchObject({ error: { code: -32001 } });
+  });
+
+  test('a plain message to one of its tasks is refused as what it is, to whoever can see the task alone', async () => {
+    const { server, send } = create();
+    for (const method of ['SendMessage', 'SendStreamingMessage']) {
+      expect((await callMethod(server, method, textMessage('hi', { taskId: 'row-1' }))).body).toMatchObject({
+        error: { code: -32004, message: expect.stringContaining('takes no messages') },
+      });
+      const unknown = await callMethod(server, method, textMessage('hi', { taskId: 'row-2' }));
+      expect(unknown.body).toMatchObject({ error: { code: -32001 } });
+    }
+    expect(send).not.toHaveBeenCalled();
+  });
+
+  test('what its tasks do is posted nowhere, and that is said to whoever can see the task alone', async () => {
+    const { server } = create({}, { card: createTestCard({ capabilities: { pushNotifications: true } }), push: {} });
+    const params = { id: 'one', url: 'https://receiver.example/' };
+    for (const verb of ['Create', 'Get', 'Delete']) {
+      const method = `${verb}TaskPushNotificationConfig`;
+      expect((await callMethod(server, method, { ...params, taskId: 'row-1' })).body).toMatchObject({
+        error: { code: -32003, message: expect.stringContaining('sends no push notifications') },
+      });
+      expect((await callMethod(server, method, { ...params, taskId: 'row-2' })).body).toMatchObject({
+        error: { code: -32001 },
+      });
+    }
+    expect((await callMethod(server, 'ListTaskPushNotificationConfigs', { taskId: 'row-1' })).body).toMatchObject({
+      error: { code: -32003 },
+    });
   });
 
   test.each([
