@@ -232,8 +232,8 @@ test('a task that waits for its client is continued in the next life, and its re
 
 test('our own client reads on through the death of the server as though nothing had been', async () => {
   const http = createUndiciHttp();
-  // As often as it takes the next life to come up, on a machine that is busy.
-  const client = createA2AClient({ endpoint: `${agent.origin}/a2a`, http, resumeAttempts: 100 });
+  // As long as it takes the next life to come up, on a machine that is busy.
+  const client = createA2AClient({ endpoint: `${agent.origin}/a2a`, http, resumeForMs: 300_000 });
   const stream = client.sendStreamingMessage('work')[Symbol.asyncIterator]();
   const heard: StreamResponse[] = [];
   const hears = async () => {

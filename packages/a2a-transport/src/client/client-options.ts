@@ -32,10 +32,11 @@ export interface A2AClientOptions {
   /** Longest silence within a stream in milliseconds; keep-alive comments count as life. @default 45_000 */
   idleTimeoutMs?: number;
   /**
-   * Attempts in a row to take a broken stream up again; 0 leaves it broken. With extensions, whose events may be more than
-   * A2A knows of, only streams whose events have ids. @default 3, with extensions 0
+   * How long a broken stream is tried to be taken up again, in milliseconds since it last brought anything: longer than a
+   * server's restart. 0 leaves it broken. With extensions, whose events may be more than A2A knows of, only streams whose
+   * events have ids. @default 60_000, with extensions 0
    */
-  resumeAttempts?: number;
+  resumeForMs?: number;
   /** Largest reply, or event of a stream, in bytes. @default 1_048_576 */
   maxReplyBytes?: number;
 }

@@ -194,7 +194,7 @@ describe('a stream', () => {
     const body = new ReadableStream<Uint8Array>({ start, cancel });
     const connected = connect(
       () => new Response(body, { headers: { 'content-type': 'text/event-stream; charset=utf-8' } }),
-      { resumeAttempts: 0 },
+      { resumeForMs: 0 },
     );
     const write = (text: string) => controller?.enqueue(new TextEncoder().encode(text));
     const event = (result: unknown) => write(`data: ${JSON.stringify(ok(result))}\n\n`);

@@ -19,7 +19,7 @@ const dialects = { '1.0': v1, '0.3': v03Dialect };
 export function createOperationCalls(options: A2AClientOptions & { clock: Clock; random: Random }) {
   const { endpoint, http, authorize, extensions = [], clock, random, tenant, version = '1.0' } = options;
   const { timeoutMs: usualMs = 30_000, idleTimeoutMs = 45_000, maxReplyBytes = 1_048_576 } = options;
-  const { resumeAttempts = extensions.length > 0 ? 0 : 3 } = options;
+  const { resumeForMs = extensions.length > 0 ? 0 : 60_000 } = options;
   const dialect = dialects[version];
   const to: Endpoint = { endpoint, http, version, authorize, extensions, maxReplyBytes, clock };
   const deadlines = new CallDeadlines(clock);
@@ -61,7 +61,7 @@ export function createOperationCalls(options: A2AClientOptions & { clock: Clock;
   ): AsyncIterable<StreamResponse> {
     const tenantOf = params.tenant === undefined ? {} : { tenant: params.tenant };
     return resumedStream(open(operation, params, how), {
-      ...{ attempts: resumeAttempts, needsId: extensions.length > 0, clock, random, signal: how.signal },
+      ...{ patienceMs: resumeForMs, needsId: extensions.length > 0, clock, random, signal: how.signal },
       subscribe: (id, lastEventId) => open('subscribeToTask', { ...tenantOf, id }, { ...how, lastEventId }),
       find: (id) => ask('getTask', { ...tenantOf, id }, how),
     });

@@ -1,6 +1,6 @@
 import type { StreamResponse } from '@skein/contracts/a2a';
 import { createFakeClock } from '@skein/contracts/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createA2AServer } from '../server/server.ts';
 import { createLinkedHttp, type Route } from '../testing/linked-http.ts';
 import { createA2AClient } from './client.ts';
@@ -33,13 +33,16 @@ function setUp(options: Partial<A2AClientOptions> = {}) {
     },
   });
   const lastEventIds: (string | null)[] = [];
-  const app: Route = (request) => {
+  const methods: string[] = [];
+  const app: Route = async (request) => {
+    const { method } = (await request.clone().json()) as { method: string }; // the client's own
+    methods.push(method);
     lastEventIds.push(request.headers.get('last-event-id'));
     return server.app.fetch(request);
   };
   const http = createLinkedHttp(new Map([[origin, app]]));
   const client = createA2AClient({ endpoint: `${origin}/a2a`, http, clock, ...options });
-  return { clock, http, client, say, lastEventIds, server };
+  return { clock, http, client, say, lastEventIds, methods, server };
 }
 
 const shown = (event: StreamResponse): string => {
@@ -79,16 +82,44 @@ describe.each(['1.0', '0.3'] as const)('in A2A v%s', (version) => {
   });
 });
 
-test('a link that stays down is given up after as many attempts as were asked for', async () => {
-  const { clock, http, client, say, server } = setUp({ resumeAttempts: 2 });
+test('a restart of five seconds is outlasted, and the message sent once', async () => {
+  const { clock, http, client, say, methods, server } = setUp();
+  const heard: string[] = [];
+  const reading = (async () => {
+    for await (const event of client.sendStreamingMessage('go')) heard.push(shown(event));
+  })();
+  say('one');
+  await clock.advance(10);
+  http.cut(origin);
+  await clock.advance(5_000);
+  http.heal(origin);
+  say('two');
+  say('end');
+  await clock.advance(20_000);
+  await reading;
+  expect(heard).toEqual(['TASK_STATE_SUBMITTED', 'one', 'two', 'TASK_STATE_COMPLETED']);
+  expect(methods).toEqual(['SendStreamingMessage', 'SubscribeToTask']);
+  await server.close();
+});
+
+test.each([
+  { options: {}, givenUpMs: 60_000 },
+  { options: { resumeForMs: 2_000 }, givenUpMs: 2_000 },
+])('a link that stays down is given up after $givenUpMs ms, as broken and not as never reached', async (how) => {
+  const { clock, http, client, say, methods, server } = setUp(how.options);
   const events = client.sendStreamingMessage('go')[Symbol.asyncIterator]();
   say('one');
   await events.next();
   await events.next();
   http.cut(origin);
-  const next = events.next().catch((cause: unknown) => cause);
-  await clock.advance(60_000);
-  expect(await next).toMatchObject({ code: 'UNREACHABLE' });
+  const given = vi.fn();
+  const next = events.next().catch((cause: unknown) => given(cause));
+  await clock.advance(how.givenUpMs - 1);
+  expect(given).not.toHaveBeenCalled();
+  await clock.advance(1);
+  await next;
+  expect(given).toHaveBeenCalledWith(expect.objectContaining({ code: 'BROKEN' }));
+  expect(methods).toEqual(['SendStreamingMessage']);
   const closing = server.close();
   await clock.advance(10_000);
   await closing;

@@ -1,6 +1,5 @@
 import type { StreamResponse, Task, TaskState } from '@skein/contracts/a2a';
 import { systemClock, systemRandom } from '@skein/contracts/runtime';
-import { createFakeClock } from '@skein/contracts/testing';
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { A2AClientError } from '../errors.ts';
@@ -33,9 +32,13 @@ function resume(scripts: Script[], options: Partial<Resumption> = {}) {
   const [first = [], ...others] = scripts;
   const subscribe = vi.fn((_taskId: string, _lastEventId: string | undefined) => play(others.shift() ?? [broken]));
   const find = vi.fn(async () => taskOf('TASK_STATE_COMPLETED'));
-  const clock = { ...createFakeClock(), sleep: vi.fn(async () => {}) };
+  let now = 0;
+  const sleep = vi.fn(async (ms: number) => {
+    now += ms;
+  });
+  const clock = { now: () => now, sleep };
   const events = resumedStream(play(first), {
-    ...{ attempts: 3, needsId: false, subscribe, find, clock, random: systemRandom, signal: undefined },
+    ...{ patienceMs: 60_000, needsId: false, subscribe, find, clock, random: systemRandom, signal: undefined },
     ...options,
   });
   return { events, subscribe, find, clock };
@@ -130,11 +133,10 @@ test.each<{ name: string; scripts: Script[]; options?: Partial<Resumption>; caus
   {
     name: 'nobody wants it resumed',
     scripts: [[task(), broken]],
-    options: { attempts: 0 },
+    options: { patienceMs: 0 },
     cause: broken,
     attempts: 0,
   },
-  { name: 'every attempt fails', scripts: [[task(), broken]], cause: broken, attempts: 3 },
   { name: 'the peer refuses', scripts: [[task(), rpc('INTERNAL_ERROR')]], cause: rpc('INTERNAL_ERROR'), attempts: 0 },
   {
     name: 'the task is gone',
@@ -156,9 +158,47 @@ test.each<{ name: string; scripts: Script[]; options?: Partial<Resumption>; caus
 });
 
 test('a peer that tells the task and hangs up, again and again, is left at last', async () => {
-  const { events, subscribe } = resume([[task()], [task()], [task()], [task()], [task()], [task()]]);
-  expect(await collect(events)).toHaveLength(4);
-  expect(subscribe).toHaveBeenCalledTimes(3);
+  const { events, clock } = resume([[task()]], { subscribe: () => play([task()]) });
+  expect((await collect(events)).length).toBeGreaterThan(4);
+  expect(clock.now()).toBe(60_000);
+});
+
+const away = new A2AClientError('UNREACHABLE', 'nobody there');
+const closed = new A2AClientError('HTTP_STATUS', 'no', { status: 503 });
+test.each([away, closed, broken])(
+  'attempts that all fail with $code are given up after a minute, as BROKEN',
+  async (failure) => {
+    const { events, clock, subscribe } = resume([[task(), broken]], { subscribe: vi.fn(() => play([failure])) });
+    expect(await collect(events).catch((cause: unknown) => cause)).toMatchObject({ code: 'BROKEN' });
+    expect(clock.now()).toBe(60_000);
+    expect(subscribe.mock.calls.length).toBeGreaterThan(8); // at the longest waits
+  },
+);
+
+test.each([
+  new A2AClientError('UNREACHABLE', 'cut'),
+  new A2AClientError('HTTP_STATUS', 'who?', { status: 401 }),
+  new A2AClientError('NOT_A2A', 'a page'),
+])('$code is never the end of a stream that was heard, for it would say that nothing was sent', async (failure) => {
+  const heard = resume([[task(), broken], [failure]], { patienceMs: 1_000 });
+  expect(await collect(heard.events).catch((cause: unknown) => cause)).toMatchObject({ code: 'BROKEN' });
+  const unheard = resume([[failure]]);
+  expect(await collect(unheard.events).catch((cause: unknown) => cause)).toBe(failure);
+});
+
+test('who is asked how the task ended may be away for a moment, too', async () => {
+  const ended = [rpc('UNSUPPORTED_OPERATION')];
+  const find = vi.fn(async () => taskOf('TASK_STATE_COMPLETED')).mockRejectedValueOnce(away);
+  const { events } = resume([[task(), broken], ended, ended], { find });
+  expect(await collect(events)).toEqual([task(), task('TASK_STATE_COMPLETED')]);
+  expect(find).toHaveBeenCalledTimes(2);
+});
+
+test('a peer that wants more time than there is gets none', async () => {
+  const busy = new A2AClientError('HTTP_STATUS', '', { status: 503, retryAfterMs: 3_600_000 });
+  const { events, subscribe } = resume([[task(), broken], [busy], [done]]);
+  expect(await collect(events).catch((cause: unknown) => cause)).toMatchObject({ code: 'BROKEN', cause: busy });
+  expect(subscribe).toHaveBeenCalledTimes(1);
 });
 
 test('a message is all the answer there is', async () => {
@@ -171,6 +211,7 @@ test('a message is all the answer there is', async () => {
 test('it waits longer from failure to failure, at least as long as the peer says, and gives up with its reader', async () => {
   const busy = new A2AClientError('HTTP_STATUS', '', { status: 503, retryAfterMs: 60_000 });
   const { events, clock } = resume([[task(), broken], [busy], [broken], [done]], {
+    patienceMs: 120_000,
     random: { ...systemRandom, next: () => 0.99 },
   });
   await collect(events);

@@ -10,8 +10,8 @@ export interface HeardEvent {
 
 /** How a stream is taken up again where it broke. */
 export interface Resumption {
-  /** Attempts in a row that may fail. */
-  attempts: number;
+  /** How long a stream may bring nothing new, by the clock, until it is given up; 0 takes nothing up again. */
+  patienceMs: number;
   /** Whether only the place that the peer names is good enough to go on at. */
   needsId: boolean;
   subscribe(taskId: string, lastEventId: string | undefined): AsyncIterable<HeardEvent>;
@@ -28,15 +28,17 @@ const waits = { baseMs: 500, capMs: 10_000 };
  * The events of a stream as one, whatever happens to the connection. After a break it goes on behind the last event that
  * was heard, if the peer gives its events ids; else with the task as it stands, which SubscribeToTask begins with; and if
  * the task has ended meanwhile, with how it ended. So nothing is heard twice, and nothing is left out that the task does
- * not show. What broke before its first event is not tried again: what it asked for may have been done.
+ * not show. What broke before its first event is not tried again: what it asked for may have been done. Nor does a failure
+ * after it ever read as though nothing had been sent.
  */
 export async function* resumedStream(
   first: AsyncIterable<HeardEvent>,
   resumption: Resumption,
 ): AsyncGenerator<StreamResponse, void, undefined> {
-  const { attempts, subscribe, find, clock, random, signal } = resumption;
+  const { patienceMs, subscribe, find, clock, random, signal } = resumption;
   const place = new StreamPlace(resumption.needsId);
   let failed = 0;
+  let failingSince: number | undefined;
   let stream = first;
   for (;;) {
     let broken: A2AClientError | undefined;
@@ -46,24 +48,40 @@ export async function* resumedStream(
         heard += 1;
         place.hear(event, id);
         // A peer that tells the task and hangs up, again and again, makes no progress.
-        if (heard > 1 || !('task' in event)) failed = 0;
+        if (heard > 1 || !('task' in event)) {
+          failed = 0;
+          failingSince = undefined;
+        }
         yield event;
       }
     } catch (cause) {
+      let failure = cause;
       if (hasEnded(cause) && stream !== first && place.taskId !== undefined) {
-        return yield { task: await find(place.taskId) };
+        const found = await settled(find(place.taskId));
+        if ('value' in found) return yield { task: found.value };
+        failure = found.cause;
       }
-      if (!isBreak(cause)) throw cause;
-      broken = cause;
+      if (!isBreak(failure)) throw place.begun ? afterward(failure) : failure;
+      broken = failure;
     }
-    if (!place.goesOn(broken !== undefined) || place.taskId === undefined || failed >= attempts) {
-      if (broken) throw broken;
+    failingSince ??= clock.now();
+    const leftMs = failingSince + patienceMs - clock.now();
+    const waitMs = Math.max(Math.min(backoffMs(failed, random, waits), leftMs), broken?.retryAfterMs ?? 0);
+    if (!place.goesOn(broken !== undefined) || place.taskId === undefined || leftMs <= 0 || waitMs > leftMs) {
+      if (broken) throw place.begun ? afterward(broken) : broken;
       return;
     }
-    await clock.sleep(Math.max(backoffMs(failed, random, waits), broken?.retryAfterMs ?? 0), signal);
+    await clock.sleep(waitMs, signal);
     failed += 1;
     stream = subscribe(place.taskId, place.id);
   }
+}
+
+async function settled<T>(promise: Promise<T>): Promise<{ value: T } | { cause: unknown }> {
+  return promise.then(
+    (value) => ({ value }),
+    (cause: unknown) => ({ cause }),
+  );
 }
 
 /** How far a stream was heard, and of which task. */
@@ -75,6 +93,11 @@ class StreamPlace {
 
   constructor(needsId: boolean) {
     this.#needsId = needsId;
+  }
+
+  /** Whether anything was heard, so that what was asked for has begun. */
+  get begun(): boolean {
+    return this.#state !== undefined || this.taskId !== undefined;
   }
 
   hear(event: StreamResponse, id: string | undefined): void {
@@ -107,6 +130,16 @@ function isBreak(cause: unknown): cause is A2AClientError {
   if (!(cause instanceof A2AClientError)) return false;
   if (cause.code === 'HTTP_STATUS') return [429, 502, 503, 504].includes(cause.status ?? 0);
   return cause.code === 'BROKEN' || cause.code === 'TIMEOUT' || cause.code === 'UNREACHABLE';
+}
+
+/**
+ * What asks for a stream's rest may find nobody there, or a proxy's page; who called asked for the whole, which has begun.
+ * Codes that say "nothing happened" would make them send their message a second time.
+ */
+function afterward(cause: unknown): unknown {
+  if (!(cause instanceof A2AClientError) || !['UNREACHABLE', 'HTTP_STATUS', 'NOT_A2A'].includes(cause.code))
+    return cause;
+  return new A2AClientError('BROKEN', `The stream broke and could not be taken up again: ${cause.message}`, { cause });
 }
 
 /** What SubscribeToTask answers for a task that has ended. */

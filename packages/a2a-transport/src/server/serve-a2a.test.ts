@@ -107,7 +107,7 @@ describe('requests that are turned away before they are read', () => {
 
 test('closing ends streams, lets answers that are on their way go, and is done twice', async () => {
   const served = await serve();
-  const client = await connectA2AClient(served.url, { resumeAttempts: 0 });
+  const client = await connectA2AClient(served.url, { resumeForMs: 0 });
   const stream = client.sendStreamingMessage('wait')[Symbol.asyncIterator]();
   await stream.next();
   const answer = client.sendMessage('wait');
