@@ -29,16 +29,17 @@ async function started(swarm: TestSwarm) {
     await Promise.race([gate, new Promise((_, reject) => signal.addEventListener('abort', reject, { once: true }))]);
     return 0;
   });
-  const options = { runner, policy: { allowedPrograms: ['/bin/echo'] } };
-  const [sender, receiver] = await startJoined(swarm, {}, options);
-  if (!receiver) throw new Error('two were started');
+  async function* executor() {} // so that the node takes plain messages and sends push notifications
+  const options = { runner, policy: { allowedPrograms: ['/bin/echo'] }, executor: { execute: executor } };
+  const [sender, receiver, other] = await startJoined(swarm, {}, options, {});
+  if (!receiver || !other) throw new Error('three were started');
   const sent = await sender.node.submit({
     ...{ kind: 'execute_task', target: receiver.identity.nodeId, payload: { command: ['echo'] } },
   });
   await swarm.until(() => runner.started.length === 1);
   const row = await receiver.stores.inbox.find({ sourceNodeId: sender.identity.nodeId, id: sent.id });
   if (!row) throw new Error('what runs has a row');
-  return { sender, receiver, id: sent.id, taskId: row.rowId, letGo: () => letGo() };
+  return { sender, receiver, other, id: sent.id, taskId: row.rowId, letGo: () => letGo() };
 }
 
 test('its task outlives the process, with its context, its result and its state', async () => {
@@ -81,4 +82,19 @@ test('an unknown task is an error, to get and to cancel', async () => {
       code: 'RPC_ERROR',
       rpc: { reason: 'TASK_NOT_FOUND' },
     });
+});
+
+test('it takes no messages and posts nothing, which its sender is told; to any other node it is unknown', async () => {
+  await using swarm = await createTestSwarm();
+  const { sender, receiver, other, taskId } = await started(swarm);
+  const message = { messageId: 'm', role: 'ROLE_USER' as const, parts: [{ text: 'faster' }], taskId };
+  const config = { taskId, url: 'https://hooks.example/' };
+  const answers = async (caller: TestMember) => {
+    const client = clientOf(swarm, caller, receiver);
+    const calls = [client.sendMessage({ message }), client.createTaskPushNotificationConfig(config)];
+    const ended = await awaited(swarm, Promise.allSettled<unknown>(calls));
+    return ended.map((end) => (end.status === 'rejected' ? end.reason.rpc?.reason : 'answered'));
+  };
+  expect(await answers(sender)).toEqual(['UNSUPPORTED_OPERATION', 'PUSH_NOTIFICATION_NOT_SUPPORTED']);
+  expect(await answers(other)).toEqual(['TASK_NOT_FOUND', 'TASK_NOT_FOUND']);
 });
