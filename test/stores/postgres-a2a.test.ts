@@ -41,10 +41,8 @@ test('agents that share a database know nothing of each other, not even by the s
   expect(await south.tasks.running(10)).toEqual([]);
   const step = { owner: 'alice', task, after: 1, events: newEvents(task.id, 1), running: false };
   await expect(south.tasks.commit(step)).rejects.toMatchObject(conflict);
-  expect([await south.pushConfigs.ofTask(task.id), await south.pushConfigs.unfinished(undefined, 10)]).toEqual([
-    [],
-    [],
-  ]);
+  expect(await south.pushConfigs.list('alice', task.id, { limit: 10 })).toEqual([]);
+  expect(await south.pushConfigs.unfinished(undefined, 10)).toEqual([]);
   await south.pushConfigs.delivered(put, 9, true);
   await south.pushConfigs.failed(put, { reason: 'no', disable: true });
   await south.pushConfigs.remove('alice', task.id, put.id);
@@ -52,7 +50,7 @@ test('agents that share a database know nothing of each other, not even by the s
   await south.tasks.commit(firstStep(twin));
   expect(await north.tasks.find('alice', task.id)).toEqual({ task, seq: 1 });
   expect(await south.tasks.find('alice', task.id)).toEqual({ task: twin, seq: 1 });
-  expect(await north.pushConfigs.ofTask(task.id)).toEqual([put]);
+  expect(await north.pushConfigs.list('alice', task.id, { limit: 10 })).toEqual([put]);
 });
 
 test('steps of one moment are one commit or two, whatever they are', async () => {

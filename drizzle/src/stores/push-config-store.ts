@@ -80,10 +80,6 @@ export function createPostgresPushConfigStore(
       await orm.delete(configs).where(and(isOwned(owner, taskId), eq(configs.id, toColumn(id))));
     },
 
-    async ofTask(taskId) {
-      return (await select(and(isOfTask(taskId), isActive)).orderBy(asc(configs.id))).map(toStored);
-    },
-
     async unfinished(after, limit) {
       const isBeyond =
         after && text`(${configs.taskId}, ${configs.id}) > (${toColumn(after.taskId)}, ${toColumn(after.id)})`;

@@ -44,7 +44,6 @@ export function pushConfigStoreSuite(name: string, createSubject: CreateA2ASubje
       expect(put).toEqual({ ...config, version: put.version, delivered: after, failures: 0, state: 'active' });
       expect(await store.find('alice', config.taskId, config.id)).toEqual(put);
       expect(await store.list('alice', config.taskId, { limit: 10 })).toEqual([put]);
-      expect(await store.ofTask(config.taskId)).toEqual([put]);
       expect(await store.unfinished(undefined, 10)).toEqual([put]);
     });
 
@@ -56,7 +55,6 @@ export function pushConfigStoreSuite(name: string, createSubject: CreateA2ASubje
       await store.put(newConfig());
       const sorted = ids.toSorted();
       expect(idsOf(await store.list('alice', 'task', { limit: 100 }))).toEqual(sorted);
-      expect(idsOf(await store.ofTask('task'))).toEqual(sorted);
       for (const [n, afterId] of sorted.entries())
         expect(idsOf(await store.list('alice', 'task', { afterId, limit: 3 }))).toEqual(sorted.slice(n + 1, n + 4));
     });
@@ -93,7 +91,7 @@ export function pushConfigStoreSuite(name: string, createSubject: CreateA2ASubje
       await store.failed(put, { reason: 'gone', disable: true });
       const disabled = { ...put, delivered: 7, failures: 1, lastFailure: 'gone', state: 'disabled' };
       expect(await found()).toEqual(disabled);
-      expect([await store.ofTask(put.taskId), await store.unfinished(undefined, 10)]).toEqual([[], []]);
+      expect(await store.unfinished(undefined, 10)).toEqual([]);
       await store.delivered(put, 8, true);
       expect(await found()).toEqual(disabled);
       const again = await store.put(newConfig({ taskId: put.taskId, id: put.id, after: 9 }));

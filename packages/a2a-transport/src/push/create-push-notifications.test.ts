@@ -557,7 +557,7 @@ test('a task that nobody asked about costs no look into any store', async () => 
   await create('waiting');
   await clock.advance(0);
   expect([stored('done')?.state, stored('disabled')?.state]).toEqual(['done', 'disabled']);
-  const reads = [vi.spyOn(tasks, 'events'), vi.spyOn(tasks, 'find'), vi.spyOn(configs, 'ofTask')];
+  const reads = [vi.spyOn(tasks, 'events'), vi.spyOn(tasks, 'find')];
   const found = [vi.spyOn(configs, 'list'), vi.spyOn(configs, 'find'), vi.spyOn(configs, 'unfinished')];
   for (let time = 0; time < 1_000; time += 1) push.wake(owner, `other${time}`);
   for (const taskId of ['done', 'disabled', 'removed']) push.wake(owner, taskId);

@@ -9,13 +9,14 @@ interface InMemoryPushConfigStoreOptions {
 export function createInMemoryPushConfigStore({
   maxConfigs = 10_000,
 }: InMemoryPushConfigStoreOptions = {}): PushConfigStore {
-  // By task: the tasks in the order of their first put, so that forgetting never searches far.
+  // By task, the tasks in the order of their first put. Forgetting looks through them for one that nothing is delivered
+  // to: through all of them only where every one is active.
   const byTask = new Map<string, Map<string, StoredPushConfig>>();
   let count = 0;
   let versions = 0;
 
-  const ofTask = (taskId: string) => [...(byTask.get(taskId)?.values() ?? [])].sort(byId);
-  const owned = (owner: string, taskId: string) => ofTask(taskId).filter((row) => row.owner === owner);
+  const owned = (owner: string, taskId: string) =>
+    [...(byTask.get(taskId)?.values() ?? [])].filter((row) => row.owner === owner).sort(byId);
   const drop = (row: Pick<StoredPushConfig, 'taskId' | 'owner' | 'id'>) => {
     const rows = byTask.get(row.taskId);
     if (!rows?.delete(keyOf(row))) return;
@@ -59,9 +60,6 @@ export function createInMemoryPushConfigStore({
     },
     async remove(owner, taskId, id) {
       drop({ owner, taskId, id });
-    },
-    async ofTask(taskId) {
-      return ofTask(taskId).filter(({ state }) => state === 'active');
     },
     async unfinished(after, limit) {
       const rows = [...byTask.values()].flatMap((ofOne) => [...ofOne.values()]);

@@ -17,8 +17,6 @@ export interface PushConfigStore {
   list(owner: TaskOwner, taskId: string, page: { afterId?: string; limit: number }): Promise<StoredPushConfig[]>;
   /** Gone for good. Of what is not there, nothing is said. */
   remove(owner: TaskOwner, taskId: string, id: string): Promise<void>;
-  /** Enabled configurations of this task, whoever's it is. */
-  ofTask(taskId: string): Promise<StoredPushConfig[]>;
   /** Active configurations of all tasks by rising (taskId, id), beyond `after`, at most `limit`: for a new start. */
   unfinished(after: Pick<PushConfigKey, 'taskId' | 'id'> | undefined, limit: number): Promise<StoredPushConfig[]>;
   /** The receiver has taken event `seq`: failures begin at none again, without a last one. `last`: nothing follows it. */

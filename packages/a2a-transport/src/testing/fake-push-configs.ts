@@ -41,9 +41,6 @@ export function createFakePushConfigs(): FakePushConfigs {
     async remove(owner, taskId, id) {
       if (rows.get(keyOf(taskId, id))?.owner === owner) rows.delete(keyOf(taskId, id));
     },
-    async ofTask(taskId) {
-      return sorted().filter((row) => row.taskId === taskId && row.state === 'active');
-    },
     async unfinished(after, limit) {
       const beyond = (row: StoredPushConfig) =>
         !after || (compare(row.taskId, after.taskId) || compare(row.id, after.id)) > 0;

@@ -20,7 +20,6 @@ export function pushConfigsForNow(store: PushConfigStore): PushConfigStore {
     find: (owner, taskId, id) => orForNow(() => store.find(owner, taskId, id)),
     list: (owner, taskId, page) => orForNow(() => store.list(owner, taskId, page)),
     remove: (owner, taskId, id) => orForNow(() => store.remove(owner, taskId, id)),
-    ofTask: (taskId) => store.ofTask(taskId),
     unfinished: (after, limit) => store.unfinished(after, limit),
     delivered: (key, seq, last) => store.delivered(key, seq, last),
     failed: (key, failure) => store.failed(key, failure),
