@@ -3,12 +3,12 @@ import type { AgentExecutor } from '@skein/a2a-transport';
 import type { Eligibility } from '@skein/contracts';
 import { refusalWhileOut } from '../directives/refusal-while-out.ts';
 
-/** A plain message never becomes a directive: where no agent is configured to take it, its task is refused, with why. */
-const noDefaultAgent: AgentExecutor = {
+/** A plain message never becomes a directive: where the program gave no agent to take it, its task is refused, with why. */
+const noAgent: AgentExecutor = {
   async *execute() {
     const text =
-      'This node has no agent for plain messages. Send a directive under the extension urn:skein:a2a:swarm:v1, ' +
-      'or ask its operator to configure a default agent.';
+      'This node answers no plain messages: the program that runs it gave it no agent (`executor` of createSwarmNode; ' +
+      'no setting of `skein up` does). Send a directive, with the extension urn:skein:a2a:swarm:v1.';
     yield { status: { state: 'TASK_STATE_REJECTED', message: { parts: [{ text }] } } };
   },
 };
@@ -18,10 +18,9 @@ const noDefaultAgent: AgentExecutor = {
  * has begun may go on; a sealed one does nothing at all.
  */
 export function createPlainAgent(
-  given: AgentExecutor | AgentExecutor['execute'] | undefined,
+  given: AgentExecutor | AgentExecutor['execute'] = noAgent,
   eligibility: () => Eligibility,
 ): AgentExecutor {
-  if (!given) return noDefaultAgent;
   const agent = typeof given === 'function' ? { execute: given } : given;
   return {
     execute(request, context) {

@@ -88,7 +88,7 @@ test('without an agent a message is refused with why, and nothing tells of it', 
   const task = await sent(swarm, client, 'hello');
   expect(task.status).toMatchObject({
     state: 'TASK_STATE_REJECTED',
-    message: { parts: [{ text: expect.any(String) }] },
+    message: { parts: [{ text: expect.stringMatching(/`executor` of createSwarmNode.*urn:skein:a2a:swarm:v1/) }] },
   });
   const config = { taskId: task.id, url: 'https://hooks.example/' };
   await expect(awaited(swarm, client.createTaskPushNotificationConfig(config))).rejects.toMatchObject({
@@ -211,6 +211,22 @@ test('a node that is drained begins nothing new, though what has begun may go on
     task: { status: { state: 'TASK_STATE_COMPLETED' }, artifacts: [{ parts: [{ text: 'operator: well again' }] }] },
   });
 });
+
+test.each([
+  ['drained', 'NODE_DRAINING'],
+  ['sealed', 'NODE_SEALED'],
+])(
+  'a node without an agent that is %s refuses a message as any other does, and keeps nothing of it',
+  async (out, why) => {
+    await using swarm = await createTestSwarm();
+    const member = await swarm.add('node', { isOperator: (token) => token === 'the-operator' });
+    await member.node.start();
+    const client = operatorOf(swarm, member);
+    await awaited<unknown>(swarm, out === 'sealed' ? member.node.seal() : member.node.drain());
+    await expect(sent(swarm, client, 'hello')).rejects.toMatchObject({ status: 503, rpc: { reason: why } });
+    expect((await awaited(swarm, client.listTasks())).totalSize).toBe(0);
+  },
+);
 
 test('while the stores are away whoever asks for a task is told to come again', async () => {
   await using swarm = await createTestSwarm();
