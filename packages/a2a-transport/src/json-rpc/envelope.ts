@@ -78,5 +78,5 @@ function readEntry(entry: unknown, maxDepth: number): Entry {
 }
 
 function isId(id: unknown): id is JsonRpcId {
-  return typeof id === 'string' || id === null || Number.isSafeInteger(id);
+  return typeof id === 'string' || id === null || Number.isFinite(id);
 }
