@@ -215,9 +215,29 @@ describe('a receiver that fails', () => {
     await clock.advance(3_600_000);
     expect(receiver.requests).toHaveLength(10);
     receiver.answer = () => 200;
-    await create(); // made anew, it begins anew
+    await create('t', {}, 2); // made anew, it owes what it owed
     await clock.advance(0);
     expect(receiver.taken).toEqual([`${URL_A} first`, `${URL_A} second`]);
+  });
+
+  test.each([
+    ['after what was taken, where it was disabled', 410, ['second', 'third']],
+    ['at the present, where it was not', 503, ['third']],
+  ])('made anew under its id it goes on %s', async (_where, answer, taken) => {
+    await grow('t', 'first');
+    await create();
+    await clock.advance(0);
+    receiver.answer = () => answer;
+    await grow('t', 'second');
+    push.wake(owner, 't');
+    await clock.advance(0);
+    receiver.answer = () => 200;
+    receiver.taken.length = 0;
+    await create('t', {}, 2);
+    await grow('t', 'third');
+    push.wake(owner, 't');
+    await clock.advance(0);
+    expect(receiver.taken).toEqual(taken.map((text) => `${URL_A} ${text}`));
   });
 
   test('nine failures, a success and nine failures disable nothing', async () => {

@@ -123,13 +123,16 @@ export function createPushNotifications(
       const complete = { ...config, id, taskId };
       return lines.change(taskId, async () => {
         const known = await all(owner, taskId);
-        if (known.length >= maxConfigs && !known.some((each) => each.id === id)) {
+        const before = known.find((each) => each.id === id);
+        if (known.length >= maxConfigs && !before) {
           throw new A2AError(
             'INVALID_PARAMS',
             `A task takes at most ${maxConfigs} push notification configurations: delete one first`,
           );
         }
-        lines.replace(await configs.put({ owner, taskId, id, config: complete, protocolVersion, after }));
+        // What a disabled one did not take is still owed: whoever mended the receiver waits for just that.
+        const from = before?.state === 'disabled' ? Math.min(before.delivered, after) : after;
+        lines.replace(await configs.put({ owner, taskId, id, config: complete, protocolVersion, after: from }));
         return complete;
       });
     },

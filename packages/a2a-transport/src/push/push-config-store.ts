@@ -45,7 +45,7 @@ export interface NewPushConfig {
 }
 
 export interface StoredPushConfig extends Omit<NewPushConfig, 'after'>, PushConfigKey {
-  /** Number of the last event that the receiver took. */
+  /** Number of the last event that is not to be posted any more: it was taken, or was there before the configuration. */
   readonly delivered: number;
   /** Failures in a row. */
   readonly failures: number;

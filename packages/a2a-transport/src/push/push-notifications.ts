@@ -9,7 +9,10 @@ import type { PushDelivery } from './push-status.ts';
 export interface PushNotifications extends AsyncDisposable {
   /** Refuses (A2AError `INVALID_PARAMS`) what could never be delivered: a URL that is not allowed, a broken header. */
   assertAllowed(config: TaskPushNotificationConfig): void;
-  /** Stores the configuration and delivers what happens after event `after`. Answers it with its id, as it was given. */
+  /**
+   * Stores the configuration and delivers what happens after event `after`; of one that was disabled under the same id,
+   * from where its deliveries stopped. Answers it with its id, as it was given.
+   */
   create(
     owner: TaskOwner,
     taskId: string,

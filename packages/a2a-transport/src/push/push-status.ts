@@ -10,7 +10,7 @@ export interface PushDelivery {
   readonly id: string;
   /** `done`: the task's last event was delivered. `disabled`: the receiver failed too often; see `lastFailure`. */
   readonly state: StoredPushConfig['state'];
-  /** Number of the last event that the receiver took. */
+  /** Number of the last event that is not to be posted any more: it was taken, or was there before the configuration. */
   readonly delivered: number;
   /** Failures in a row. */
   readonly failures: number;
