@@ -281,3 +281,14 @@ describe('a stream', () => {
     await expect(collect(events)).rejects.toMatchObject({ code: 'INVALID_REPLY' });
   });
 });
+
+test.each([
+  ['headers', 'did you mean authorize, a function that answers the headers?'],
+  ['resumeAttempts', 'Known are endpoint, http,'],
+  ['timeoutMS', 'did you mean timeoutMs?'],
+  ['tenantt', 'did you mean tenant?'],
+])('the option %s, which there is not, is refused and not passed over', (key, message) => {
+  const options = { endpoint: 'http://agent.test/a2a', http: { request: vi.fn() }, [key]: {} };
+  expect(() => createA2AClient(options)).toThrow(TypeError);
+  expect(() => createA2AClient(options)).toThrow(message);
+});

@@ -16,6 +16,7 @@ import type {
   TaskPushNotificationConfig,
 } from '@skein/contracts/a2a';
 import { systemClock, systemRandom } from '@skein/contracts/runtime';
+import { assertClientOptions } from './assert-client-options.ts';
 import type { A2AClientOptions, CallOptions } from './client-options.ts';
 import { createOperationCalls } from './operation-calls.ts';
 import { pagesOf } from './pages.ts';
@@ -60,6 +61,7 @@ export interface A2AClient {
 
 /** A client of one agent. It keeps no connection of its own: `http` does, and is the caller's to close. */
 export function createA2AClient(options: A2AClientOptions): A2AClient {
+  assertClientOptions(options);
   const { clock = systemClock, random = systemRandom } = options;
   const { call, ask, stream } = createOperationCalls({ ...options, clock, random });
   const listTasks: A2AClient['listTasks'] = (params = {}, callOptions) => ask('listTasks', params, callOptions);

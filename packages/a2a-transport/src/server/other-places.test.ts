@@ -48,15 +48,15 @@ describe('HTTP+JSON beside JSON-RPC', () => {
     });
   });
 
-  test('below the endpoint itself its resources are found, and the endpoint is posted to', async () => {
-    const app = serve({ httpJsonPath: '/a2a' });
-    expect((await app.request('/a2a/tasks', { headers })).status).toBe(200);
-    expect((await app.request('/a2a/blue/tasks', { headers })).status).toBe(200);
-    expect((await postRaw({ app }, unknownTask)).body).toMatchObject({ error: { code: -32001 } });
+  test('around the endpoint its resources are found, and the endpoint is posted to', async () => {
+    const app = serve({ path: '/agent/a2a', httpJsonPath: '/agent' });
+    expect((await app.request('/agent/tasks', { headers })).status).toBe(200);
+    expect((await app.request('/agent/blue/tasks', { headers })).status).toBe(200);
+    expect((await postRaw({ app }, unknownTask, {}, '/agent/a2a')).body).toMatchObject({ error: { code: -32001 } });
   });
 
   test('at the root everything else is the application’s own', async () => {
-    const app = serve({ httpJsonPath: '', path: '' });
+    const app = serve({ httpJsonPath: '' });
     app.get('/', (c) => c.text('home')).get('/nothing', (c) => c.text('something'));
     expect(await (await app.request('/')).text()).toBe('home');
     expect(await (await app.request('/nothing')).text()).toBe('something');

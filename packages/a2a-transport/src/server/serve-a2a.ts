@@ -3,6 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { type Clock, systemClock } from '@skein/contracts/runtime';
+import { assertKnownOptions, type KeysOf } from '../known-options.ts';
+import { assertOptions } from './assert-options.ts';
 import type { AgentDescription } from './card-source.ts';
 import { type A2AServer, createA2AServer } from './server.ts';
 import type { A2AServerOptions } from './server-options.ts';
@@ -39,6 +41,10 @@ export interface ServedA2A extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+const servingKeys: KeysOf<ServeOptions> = {
+  ...{ port: true, host: true, hosts: true, allowedOrigins: true, maxConnections: true },
+  ...{ headersTimeoutMs: true, requestTimeoutMs: true },
+};
 /** How often Node looks for callers who dawdle, at the most; its own half minute would break the promise. */
 const CHECK_MS = 1_000;
 /** Answers that are on their way when the server closes get so long. */
@@ -49,6 +55,8 @@ const FAREWELL_MS = 1_000;
  * filled in with the server's own where it is left out. Rejects with Node's error where the address cannot be listened on.
  */
 export async function serveA2A(options: A2AServerOptions, serving: ServeOptions = {}): Promise<ServedA2A> {
+  assertOptions(options);
+  assertKnownOptions(serving, servingKeys);
   const { port = 4_000, host = '127.0.0.1', allowedOrigins = [], maxConnections = 10_000 } = serving;
   const { headersTimeoutMs: headersTimeout = 10_000, requestTimeoutMs: requestTimeout = 30_000 } = serving;
   const { clock = systemClock } = options;
