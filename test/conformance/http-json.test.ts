@@ -141,6 +141,33 @@ describe('the query', () => {
     expect(await ask(subject, 'GetTaskPushNotificationConfig', { method: 'GET', path: one })).toMatchObject(body);
   });
 
+  test.each(['taskId', 'task_id'])('what a query or a body says in %s does not stand in for the path', async (name) => {
+    await using subject = create();
+    const [{ id: mine }, { id: other }] = [await subject.task('ask'), await subject.task('ask')];
+    const configs = (taskId: string) => `/tasks/${taskId}/pushNotificationConfigs`;
+    const body = { id: 'p', url: 'https://hooks.example/a', [name]: mine };
+    const made = await ask(subject, 'CreateTaskPushNotificationConfig', { method: 'POST', path: configs(other), body });
+    expect(made.taskId).toBe(other);
+    const path = `${configs('unknown')}?${name}=${other}`;
+    for (const at of [path, path.replace('?', '/p?')])
+      expect(await refuse(subject, { method: 'GET', path: at })).toMatchObject({ httpStatus: 404 });
+    const both = { ...body, taskId: mine, task_id: mine };
+    expect(await refuse(subject, { method: 'POST', path: configs('unknown'), body: both })).toMatchObject({
+      httpStatus: 404,
+    });
+  });
+
+  test.each([
+    ['/tasks?pageSize=1&pageSize=2', 'pageSize'],
+    ['/%E0%A4%A/tasks', 'percent'],
+    ['/tasks/%zz', 'percent'],
+  ])('%s can be read in two ways or in none, and is refused', async (path, says) => {
+    await using subject = create();
+    const { httpStatus, message } = await refuse(subject, { method: 'GET', path });
+    expect(httpStatus).toBe(400);
+    expect(message).toContain(says);
+  });
+
   test('a query in snake_case is understood, as a body is', async () => {
     await using subject = create();
     await subject.task('work', { contextId: 'mine' });

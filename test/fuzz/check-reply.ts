@@ -183,7 +183,7 @@ function partsOf(entry: unknown): { id: unknown; method: unknown; version: unkno
 }
 
 function isRpcId(id: unknown): boolean {
-  return typeof id === 'string' || id === null || Number.isSafeInteger(id);
+  return typeof id === 'string' || id === null || Number.isFinite(id);
 }
 
 function isNotification(entry: unknown): boolean {

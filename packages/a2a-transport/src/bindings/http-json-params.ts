@@ -6,10 +6,11 @@ const integers: ReadonlySet<string> = new Set(['historyLength', 'history_length'
 const booleans: ReadonlySet<string> = new Set(['includeArtifacts', 'include_artifacts']);
 
 /** An operation's parameters from a query. What is not what it should be stays a text, and the schema refuses it. */
-export function readQuery(query: Readonly<Record<string, string>>): Record<string, unknown> {
+export function readQuery(query: Readonly<Record<string, readonly string[]>>): Record<string, unknown> {
   const params: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(query)) {
-    if (name === 'A2A-Version' || value === '') continue;
+  for (const [name, [value = '', ...more]] of Object.entries(query)) {
+    if (name === 'A2A-Version' || (value === '' && more.length === 0)) continue;
+    if (more.length > 0) throw new A2AError('INVALID_PARAMS', `The query names ${name.slice(0, 64)} more than once`);
     params[name] = readValue(name, value);
   }
   return params;

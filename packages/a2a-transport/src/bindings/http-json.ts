@@ -43,8 +43,10 @@ export function createHttpJsonBinding(deps: HttpJsonDeps, options: HttpJsonOptio
     if (deps.guarded && !facts.principal) throw unauthenticated(deps.domain);
     assertVersion(facts.version, ['1.0']);
     assertRequiredExtensions(deps.declared(), facts.extensions);
-    const asked = c.req.method === 'POST' ? readBodyParams(body, options.maxDepth) : readQuery(c.req.query());
-    const params = v1.server.readParams(operation, { ...asked, ...path });
+    assertReadable(c.req.path);
+    const asked = c.req.method === 'POST' ? readBodyParams(body, options.maxDepth) : readQuery(c.req.queries());
+    // Whoever guards by path is not to be fooled by another spelling of the same field. A record stays one.
+    const params = { ...(v1.server.readParams(operation, asked) as Record<string, unknown>), ...path };
     const result = await deps.operations[operation](params, new RequestContext(facts, call, true));
     if (!(result instanceof StreamReply)) return respond(JSON.stringify(result), 200, { ...headers, contentType });
     return answerStream(c, result, {
@@ -93,6 +95,15 @@ export function createHttpJsonBinding(deps: HttpJsonDeps, options: HttpJsonOptio
 
 function param(c: Context, name: string): string {
   return c.req.param(name) ?? '';
+}
+
+/** What is escaped wrongly would be a name of its own to a router. */
+function assertReadable(path: string): void {
+  try {
+    decodeURIComponent(path);
+  } catch (cause) {
+    throw new A2AError('INVALID_REQUEST', 'The path is not percent-encoded UTF-8', { cause });
+  }
 }
 
 function splitAction(segment: string): [id: string, action: string | undefined] {
