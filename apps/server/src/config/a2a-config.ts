@@ -1,7 +1,7 @@
 /** What a node can be told of how it speaks A2A with those who bring no directives. */
 import type { AllowedTarget } from '@skein/a2a-transport';
 import { z } from 'zod';
-import { isAddress } from './cortex-config.ts';
+import { hasCredentials, isAddress } from './cortex-config.ts';
 
 function isOrigin(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -21,7 +21,13 @@ const expected =
   'expected an origin such as http://127.0.0.1:4000, a range such as 10.0.0.0/8, or { addresses, ports, plainHttp }';
 
 const PushTarget = z.union(
-  [z.string().refine((text) => isOrigin(text) || isAddress(text), expected), PushTargetConfig],
+  [
+    z
+      .string()
+      .refine((text) => !hasCredentials(text), 'an origin has no user name and no password')
+      .refine((text) => isOrigin(text) || isAddress(text), expected),
+    PushTargetConfig,
+  ],
   expected,
 );
 type PushTarget = z.infer<typeof PushTarget>;

@@ -328,13 +328,38 @@ test.each<[string, object, RegExp]>([
   ['a key that can be guessed', { key: 'short-secret' }, /key: expected 22 to 128/],
   ['an unknown kind', { kinds: ['shutdown'] }, /kinds/],
   ['an address that is none', { addresses: ['10.0.0.0/64'] }, /range such as 10\.0\.0\.0\/8, not "10\.0\.0\.0\/64"/],
+  ['a key of one character', { key: 'x'.repeat(32) }, /peers\[0\]\.key: is too simple/],
+  ['an endpoint with a password', { endpoint: 'http://u:secret-endpoint@10.0.0.1/' }, /endpoint: must not hold a user/],
   ['an endpoint that is none', { endpoint: 'secret-endpoint' }, /endpoint: expected a URL/],
   ['a program that is looked up', { evaluator: ['deno', 'eval'] }, /absolute path/],
   ['a key that is not known', { adresses: [] }, /did you mean addresses/],
 ])('of an instance, %s is told with its place, and no secret', (_what, change, says) => {
   const told = problems({ files: { [DEFAULT_FILE]: { cortex: { peers: [{ ...prism, ...change }] } } } }).join();
   expect(told).toMatch(says);
-  expect(told).not.toMatch(/q3Jr0|short-secret|secret-endpoint/);
+  expect(told).not.toMatch(/q3Jr0|short-secret|secret-endpoint|xxx/);
+});
+
+test('instances of the same name or key are told with the place of each, and no secret', () => {
+  const peers = [prism, { ...prism, name: 'other' }, { name: 'other', key: 'Zk9_f2Xw-LbN7tYcq3Jr0m' }];
+  const told = problems({ files: { [DEFAULT_FILE]: { cortex: { peers } } } });
+  expect(told).toEqual([
+    expect.stringMatching(/cortex\.peers\[2\]\.name: must be another than that of cortex\.peers\[1\]/),
+    expect.stringMatching(/cortex\.peers\[1\]\.key: must be another than that of cortex\.peers\[0\]/),
+  ]);
+  expect(told.join()).not.toMatch(/q3Jr0/);
+});
+
+test.each([
+  ['http://user:hunter2@10.0.0.1', /no user name and no password/],
+  ['user://hunter2@10.0.0.1', /no user name/],
+])('where push notifications may go, %s is refused without its password', (target, says) => {
+  const told = problems({ flags: ['--push-allow', target] }).join();
+  expect(told).toMatch(says);
+  expect(told).not.toContain('hunter2');
+});
+
+test('a seed with a password that is none is told without it', () => {
+  expect(problems({ flags: ['--seed', 'ftp://user:hunter2@10.0.0.1'] }).join()).not.toContain('hunter2');
 });
 
 test('instances that are no JSON are told by their place alone', () => {

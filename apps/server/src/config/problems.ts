@@ -35,9 +35,12 @@ function keysBeside(path: readonly PropertyKey[]): readonly string[] {
   return path.length === 3 ? agentKeys : (keysWithinAgent[String(third)] ?? []);
 }
 
+/** A user name or a password in a URL, wherever it stands: also in one that is none for want of something else. */
+const holdsCredentials = (value: unknown): boolean => /:\/\/[^/\s"]*@/.test(JSON.stringify(value));
+
 /** What was written, short enough for a line, and never a secret. */
 function shown(value: unknown, path: readonly PropertyKey[]): string {
-  if (value === undefined || isSecret(path)) return '';
+  if (value === undefined || isSecret(path) || holdsCredentials(value)) return '';
   const json = JSON.stringify(value);
   return `, not ${json.length > 60 ? `${json.slice(0, 57)}…` : json}`;
 }
