@@ -23,6 +23,8 @@ test.each<[name: string, event: unknown]>([
 test.each<[name: string, event: unknown, rule: RegExp]>([
   ['nothing', undefined, /is an object/],
   ['an empty event', {}, /holds a message, a status or an artifact/],
+  ['a part by itself', { text: 'hello' }, /holds a message, a status or an artifact, and this one "text"$/],
+  ['what A2A calls an update', { artifactUpdate: {} }, /and this one "artifactUpdate"$/],
   ['a state of another version', { status: { state: 'working' } }, /cannot hold this state/],
   ['a status without a state', { status: {} }, /has a state/],
   ['no parts', { artifact: {} }, /has parts/],

@@ -56,6 +56,11 @@ export function assertAgentEvent(yielded: AgentEvent): void {
   const event: unknown = yielded;
   if (!isObject(event)) throw invalid('an event is an object');
   const kind = 'message' in event ? 'message' : 'artifact' in event ? 'artifact' : 'status';
+  if (!(kind in event)) {
+    const [key] = Object.keys(event);
+    const instead = key === undefined ? '' : `, and this one "${key.slice(0, 64)}"`;
+    throw invalid(`an event holds a message, a status or an artifact${instead}`);
+  }
   fits(event, events[kind], `an event of a ${kind}`);
   if (event[kind] === undefined) throw invalid('an event holds a message, a status or an artifact');
 }

@@ -24,7 +24,7 @@ export function createDoorway({ hosts, crossOrigin }: DoorwayRules, next: Reques
 
   function hostFault({ headers, socket }: IncomingMessage): string | undefined {
     if (hosts.admits(headers.host ?? '', socket.localAddress)) return undefined;
-    return 'This server does not go by that host name; the server can be told that it does';
+    return 'This server does not go by that host name; the `hosts` of serveA2A say that it does';
   }
 }
 
