@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { A2AError } from '../errors.ts';
 import { createInMemoryTaskStore } from '../tasks/in-memory-task-store.ts';
 import { TaskJournal } from '../tasks/task-journal.ts';
-import type { TaskStore } from '../tasks/task-store.ts';
+import { type TaskStore, TaskStoreError } from '../tasks/task-store.ts';
 import { collect } from '../testing/collect.ts';
 import { callContext, textMessage } from '../testing/test-agent.ts';
 import type { AgentEvent, AgentExecutor } from './agent-executor.ts';
@@ -427,4 +427,103 @@ describe('recovery', () => {
     expect(await stateOf(id)).toBe('TASK_STATE_FAILED');
     expect(await stateOf('task' in asked ? asked.task.id : '')).toBe('TASK_STATE_INPUT_REQUIRED');
   });
+});
+
+test('an executor that never waits holds nobody up: neither before it is cancelled nor after', async () => {
+  const { messages, context, clock } = create(async function* () {
+    for (let n = 0; ; n += 1) yield { artifact: { artifactId: 'all', parts: [{ data: n }] } };
+  });
+  const begun = await messages.send({ ...textMessage('go'), configuration: { returnImmediately: true } }, context);
+  const id = 'task' in begun ? begun.task.id : '';
+  const canceling = messages.cancelTask(id, context);
+  await clock.advance(5_000);
+  expect((await canceling)?.status.state).toBe('TASK_STATE_CANCELED');
+});
+
+test('what waits for its client is cancelled also where the cancellation came while it began to wait', async () => {
+  const store = createInMemoryTaskStore();
+  let goOn = () => {};
+  const held: TaskStore = {
+    ...store,
+    async commit(step) {
+      if (step.task.status.state === 'TASK_STATE_INPUT_REQUIRED') {
+        await new Promise<void>((resolve) => {
+          goOn = resolve;
+        });
+      }
+      return store.commit(step);
+    },
+  };
+  let ask = () => {};
+  const { messages, context, clock } = create(async function* () {
+    yield working;
+    await new Promise<void>((resolve) => {
+      ask = resolve;
+    });
+    yield { status: { state: 'TASK_STATE_INPUT_REQUIRED' } };
+  }, held);
+  const begun = await messages.send({ ...textMessage('go'), configuration: { returnImmediately: true } }, context);
+  const id = 'task' in begun ? begun.task.id : '';
+  ask();
+  await clock.advance(1);
+  const canceling = messages.cancelTask(id, context);
+  await clock.advance(1);
+  goOn();
+  expect((await canceling)?.status.state).toBe('TASK_STATE_CANCELED');
+});
+
+test('what can never be stored fails its task from where it was stored last, and nobody waits for ever', async () => {
+  const store = createInMemoryTaskStore();
+  const picky: TaskStore = {
+    ...store,
+    async commit(step) {
+      if (JSON.stringify(step.events).includes('poison')) throw new Error('it cannot be stored');
+      return store.commit(step);
+    },
+  };
+  let goOn = () => {};
+  const { messages, context, clock } = create(async function* () {
+    yield working;
+    await new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    yield { artifact: { parts: [{ text: 'poison' }] } };
+  }, picky);
+  const begun = await messages.send({ ...textMessage('go'), configuration: { returnImmediately: true } }, context);
+  const id = 'task' in begun ? begun.task.id : '';
+  goOn();
+  for (let times = 0; times < 20; times += 1) await clock.advance(10_000);
+  const task = await messages.getTask(id, context);
+  expect(task?.status).toMatchObject({
+    state: 'TASK_STATE_FAILED',
+    message: { parts: [{ text: expect.stringContaining('stored') }] },
+  });
+  expect(task?.artifacts).toBeUndefined();
+});
+
+test('a task that somebody else moves while it is recovered is no reason not to start', async () => {
+  const store = createInMemoryTaskStore();
+  const before = create(obedient, store);
+  const { id } = await before.begin('work');
+  const contested: TaskStore = {
+    ...store,
+    commit: async () => {
+      throw new TaskStoreError('CONFLICT', 'moved');
+    },
+  };
+  await expect(create(obedient, contested).messages.recover()).resolves.toBeUndefined();
+  expect((await store.find('', id))?.task.status.state).toBe('TASK_STATE_WORKING');
+  await before.messages.close();
+});
+
+test('another message with the id of a stream’s last event is refused, not lost', async () => {
+  const { messages, send, context } = create(async function* () {
+    yield { status: { state: 'TASK_STATE_INPUT_REQUIRED' } };
+  });
+  const first = await send(textMessage('one')).next();
+  const id = taskId(first.value ?? undefined);
+  const asked = { ...context, lastEventId: `${id}/1` };
+  const read = (params: SendMessageParams) => eventsOf(messages.stream(params, asked)).next();
+  await expect(read(textMessage('two', { taskId: id }))).rejects.toMatchObject({ reason: 'INVALID_PARAMS' });
+  expect((await read(textMessage('one'))).value).toMatchObject({ statusUpdate: {} });
 });

@@ -1,12 +1,18 @@
 import { isTerminal, type Message, type SendMessageParams, type Task } from '@skein/contracts/a2a';
-import { A2AError } from '../errors.ts';
+import { A2AError, taskNotFound } from '../errors.ts';
 import type { PushNotifications } from '../push/push-notifications.ts';
 import { readEventId, writeEventId } from '../tasks/event-id.ts';
 import type { StreamedEvent } from '../tasks/streamed-event.ts';
 import type { TaskJournal } from '../tasks/task-journal.ts';
 import { ownerOf } from '../tasks/task-owner.ts';
 import type { TaskReading } from '../tasks/task-reading.ts';
-import type { StoredTask, TaskOwner, TaskStore } from '../tasks/task-store.ts';
+import {
+  type OwnedTask,
+  type StoredTask,
+  type TaskOwner,
+  type TaskStore,
+  TaskStoreError,
+} from '../tasks/task-store.ts';
 import { createEventFrame, createTimestamps, failure, type TaskEvent, taskEvent } from './agent-events.ts';
 import type { ExecutionRequest } from './agent-executor.ts';
 import type { EventBatches, MessageHandler } from './message-handler.ts';
@@ -93,9 +99,9 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
         const contextId = contextOf(said, known.task.contextId);
         const running = runs.get(id);
         if (running?.waitsForClient) await running.yieldTask();
-        else if (running) throw new A2AError('UNSUPPORTED_OPERATION', 'The task still works on the message before');
+        else if (running) throw busy(id);
         const { task, seq } = await requireTask(owner, id); // as the execution before has left it
-        if (isTerminal(task.status.state)) throw ended('it takes no further messages');
+        if (isTerminal(task.status.state)) throw ended(id, 'it takes no further messages');
         const request = { ...shared, taskId: id, contextId, message: { ...said, contextId }, task };
         return createRun(request, { ...options, after: seq }, context);
       });
@@ -104,7 +110,7 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
 
   async function requireTask(owner: TaskOwner, taskId: string): Promise<StoredTask> {
     const found = await taskStore.find(owner, taskId);
-    if (!found) throw new A2AError('TASK_NOT_FOUND', 'Task not found', { metadata: { taskId } });
+    if (!found) throw taskNotFound(taskId);
     return found;
   }
 
@@ -115,6 +121,18 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
     const next = progress(task, told);
     await journal.commit({ owner, task: next, after: seq, events: [told], running: false });
     return next;
+  }
+
+  /** Whether it was ended here: one that moves meanwhile is somebody else's, and no reason not to start. */
+  async function endOrphan(orphan: OwnedTask): Promise<boolean> {
+    try {
+      await step(orphan.owner, orphan, failure('The process of the agent ended before the task did'));
+      return true;
+    } catch (cause) {
+      if (!(cause instanceof TaskStoreError)) throw cause;
+      deps.logger.warn('an interrupted task was moved by somebody else', { taskId: orphan.task.id });
+      return false;
+    }
   }
 
   async function* follow(open: () => Opening | Promise<Opening>, context: CallContext): EventBatches {
@@ -160,7 +178,7 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
     const place = lastEventId ? readEventId(lastEventId) : undefined;
     if (place && place.taskId !== id) throw new A2AError('INVALID_PARAMS', 'Last-Event-ID is of another task');
     const last = place?.seq ?? seq;
-    if (isTerminal(task.status.state) && last >= seq) throw ended('nothing follows; GetTask has all of it');
+    if (isTerminal(task.status.state) && last >= seq) throw ended(id, 'nothing follows; GetTask has all of it');
     // A place beyond the log is of a log that was lost: what stands is told anew.
     const told = place !== undefined && last <= seq;
     return () => {
@@ -169,6 +187,15 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
       const opening = { event: { task }, id: writeEventId({ taskId: id, seq }) };
       return { first: told ? ready : [opening, ...ready], reading };
     };
+  }
+
+  /** Who sends another message with a Last-Event-ID would lose it: it is neither the stream's nor taken. */
+  async function assertSaidBefore({ messageId }: Message, taskId: string, { principal, tenant }: CallContext) {
+    const { history = [] } = (await requireTask(ownerOf(principal, tenant), taskId)).task;
+    if (history.some((each) => each.messageId === messageId)) return;
+    throw new A2AError('INVALID_PARAMS', 'Last-Event-ID is of a stream that another message began: leave it out', {
+      metadata: { taskId },
+    });
   }
 
   return {
@@ -184,7 +211,8 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
         // Who sends the same request again with the last event's id wants to read on, not to have the work done twice.
         const { taskId } = readEventId(lastEventId);
         const open = await findOpening(taskId, context);
-        if (!open) throw new A2AError('TASK_NOT_FOUND', 'Task not found', { metadata: { taskId } });
+        if (!open) throw taskNotFound(taskId);
+        await assertSaidBefore(params.message, taskId, context);
         return open();
       }, context);
     },
@@ -193,16 +221,22 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
     },
     async cancelTask(id, { principal, tenant }) {
       const owner = ownerOf(principal, tenant);
-      const found = await inTurn(id, async () => {
-        const stored = await taskStore.find(owner, id);
-        if (!stored) return undefined;
-        const running = runs.get(id);
-        if (running) return { running };
-        if (isTerminal(stored.task.status.state)) throw new A2AError('TASK_NOT_CANCELABLE', 'The task has ended');
-        return { canceled: await step(owner, stored, { status: { state: 'TASK_STATE_CANCELED' } }) };
-      });
-      // Waiting for an executor to stop is no reason to hold up the task's turn.
-      return found?.running ? found.running.cancel() : found?.canceled;
+      for (;;) {
+        const found = await inTurn(id, async () => {
+          const stored = await taskStore.find(owner, id);
+          if (!stored) return undefined;
+          const running = runs.get(id);
+          if (running) return { running };
+          if (isTerminal(stored.task.status.state)) throw notCancelable(id);
+          return { canceled: await step(owner, stored, { status: { state: 'TASK_STATE_CANCELED' } }) };
+        });
+        if (!found?.running) return found?.canceled;
+        // Waiting for an executor to stop is no reason to hold up the task's turn.
+        const task = await found.running.cancel();
+        if (task?.status.state === 'TASK_STATE_CANCELED') return task;
+        if (!task || isTerminal(task.status.state)) throw notCancelable(id);
+        // The execution ended by itself with its client's turn: what waits is cancelled as it stands.
+      }
     },
     async subscribe(id, context) {
       const open = await findOpening(id, context);
@@ -212,9 +246,9 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
     async recover() {
       for (;;) {
         const orphans = await taskStore.running(RECOVERED_AT_ONCE);
-        if (orphans.length === 0) return;
-        const lost = failure('The process of the agent ended before the task did');
-        await Promise.all(orphans.map((orphan) => step(orphan.owner, orphan, lost)));
+        const ends = await Promise.all(orphans.map(endOrphan));
+        // What was left alone comes again: a page of nothing else is the last.
+        if (!ends.includes(true)) return;
       }
     },
     async close() {
@@ -224,8 +258,17 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
   };
 }
 
-function ended(why: string): A2AError {
-  return new A2AError('UNSUPPORTED_OPERATION', `The task has ended: ${why}`);
+function ended(taskId: string, why: string): A2AError {
+  return new A2AError('UNSUPPORTED_OPERATION', `The task has ended: ${why}`, { metadata: { taskId } });
+}
+
+function busy(taskId: string): A2AError {
+  const why = 'The task still works on the message before';
+  return new A2AError('UNSUPPORTED_OPERATION', why, { metadata: { taskId } });
+}
+
+function notCancelable(taskId: string): A2AError {
+  return new A2AError('TASK_NOT_CANCELABLE', 'The task has ended', { metadata: { taskId } });
 }
 
 /** A message may leave its context out, but not name another one than its task's. */

@@ -5,6 +5,8 @@ export interface EventSink {
   /** Resolves when there is room for more, or the reader has gone. */
   write(text: string): Promise<void> | undefined;
   end(): void;
+  /** Hangs up on the reader. */
+  destroy(): void;
 }
 
 /**
@@ -31,6 +33,7 @@ export function responseSink(outgoing: ServerResponse, headers: OutgoingHttpHead
       });
     },
     end: () => void end(),
+    destroy: () => void outgoing.destroy(),
   };
 }
 
@@ -69,6 +72,11 @@ export function streamSink(onGone: () => void): { sink: EventSink; stream: Reada
     end() {
       if (!over) controller?.close();
       over = true;
+    },
+    destroy() {
+      if (!over) controller?.error(new Error('The reader took nothing'));
+      over = true;
+      resume();
     },
   };
   return { sink, stream };

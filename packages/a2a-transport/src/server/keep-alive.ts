@@ -14,7 +14,7 @@ export interface KeptStream {
 export class KeepAlive {
   readonly #clock: Clock;
   readonly #everyMs: number;
-  readonly #streams = new Set<{ sink: EventSink; quietFor: number; writing: boolean }>();
+  readonly #streams = new Set<{ sink: EventSink; quietFor: number; writing: boolean; stuckFor: number }>();
   readonly #stopped = new AbortController();
   #watching = false;
 
@@ -25,7 +25,7 @@ export class KeepAlive {
   }
 
   enter(sink: EventSink): KeptStream {
-    const stream = { sink, quietFor: 0, writing: false };
+    const stream = { sink, quietFor: 0, writing: false, stuckFor: 0 };
     this.#streams.add(stream);
     if (!this.#watching) void this.#watch();
     return {
@@ -51,11 +51,14 @@ export class KeepAlive {
       }
       for (const stream of this.#streams) {
         stream.quietFor += 1;
+        if (stream.writing) stream.stuckFor += 1;
+        if (stream.stuckFor > STUCK_LOOKS) stream.sink.destroy();
         if (stream.quietFor < LOOKS || stream.writing) continue;
         stream.quietFor = 0;
         stream.writing = true; // a reader that takes nothing gets no heap of comments
         void Promise.resolve(stream.sink.write(encodeSseComment())).finally(() => {
           stream.writing = false;
+          stream.stuckFor = 0;
         });
       }
     }
@@ -65,3 +68,5 @@ export class KeepAlive {
 
 /** Looks at each stream within the longest silence. */
 const LOOKS = 3;
+/** Looks at a comment that the reader does not take: four silences long, and it is hung up on. */
+const STUCK_LOOKS = 4 * LOOKS;

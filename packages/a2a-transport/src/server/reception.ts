@@ -97,7 +97,8 @@ export function createReception(deps: ReceptionDeps, { domain, maxBodyBytes }: R
       });
     } catch (cause) {
       if (isRefusal(cause)) return refused(cause);
-      logger.error('request failed', { error: cause });
+      // A client that leaves while it uploads is nobody's fault.
+      if (!request.signal.aborted) logger.error('request failed', { error: cause });
       return refused(cause, 500);
     } finally {
       if (!held) call.done();

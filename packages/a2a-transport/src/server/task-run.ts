@@ -50,6 +50,9 @@ export interface TaskRunOptions {
   onEnd(): void;
 }
 
+/** Failures in a row of one step, over half a minute or so, after which what it holds is given up. */
+const PATIENCE = 8;
+
 /** Events that an executor may be ahead of the store. */
 const MAX_AHEAD = 256;
 
@@ -73,6 +76,9 @@ export class TaskRun {
   readonly #answer = new Outcome<SendMessageResponse>();
   readonly #ended = new Outcome<void>();
   #task: Task | undefined;
+  /** As it was stored last by this execution. */
+  #stored: Task | undefined;
+  #isLost = false;
   #opening: StoredTask | undefined;
   #seq: number;
   #pending: StreamResponse[] = [];
@@ -117,12 +123,9 @@ export class TaskRun {
     return this.#task?.status.state === 'TASK_STATE_AUTH_REQUIRED' && !this.#over;
   }
 
-  /** Stops the work and resolves with the cancelled task. */
-  async cancel(): Promise<Task> {
-    const cancelled: TaskEvent = { status: { state: 'TASK_STATE_CANCELED' } };
-    const task = await this.#conclude(new Error('The task was cancelled'), cancelled);
-    if (task?.status.state === 'TASK_STATE_CANCELED') return task;
-    throw new A2AError('TASK_NOT_CANCELABLE', 'The task ended before it could be cancelled');
+  /** Stops the work and resolves with the task: cancelled, unless it came to its end or to its client's turn before. */
+  async cancel(): Promise<Task | undefined> {
+    return this.#conclude(new Error('The task was cancelled'), { status: { state: 'TASK_STATE_CANCELED' } });
   }
 
   /** Another message takes the task over, as it stands. */
@@ -152,7 +155,9 @@ export class TaskRun {
       for await (const event of this.#deps.executor.execute(this.#request, context)) {
         this.#hear(event);
         if (this.#over) return;
-        if (this.#pending.length >= MAX_AHEAD) await this.#roomAgain();
+        if (this.#aborted)
+          await turnOfOthers(); // it goes on yielding, unheard: the clock that counts its grace has to run
+        else if (this.#pending.length >= MAX_AHEAD) await this.#roomAgain();
       }
       if (this.#over || this.#aborted) return;
       if (this.waitsForClient) this.#finish();
@@ -227,11 +232,15 @@ export class TaskRun {
       try {
         await this.#store(step);
         attempt = 0;
-        // Others get their turn before the next step: an executor that never waits must not hold them all up.
-        if (!this.#ended.settled) await new Promise((resolve) => setImmediate(resolve));
+        // Before the next step: an executor that never waits must not hold everybody up.
+        if (!this.#ended.settled) await turnOfOthers();
       } catch (cause) {
         this.#pending = [...step.events, ...this.#pending];
         if (this.#givesUp(cause, attempt)) break;
+        if (attempt === PATIENCE && !this.#isLost) {
+          this.#lose(cause);
+          attempt = 0;
+        }
         await clock.sleep(backoffMs(attempt, random, { capMs: 10_000 }), this.#closing.signal).catch(() => {}); // closing
         attempt += 1;
       }
@@ -243,6 +252,7 @@ export class TaskRun {
     const { owner, after, until, onOpen } = this.#options;
     const first = this.#seq === after;
     await this.#deps.journal.commit({ owner, task, after: this.#seq, events, running: !last });
+    this.#stored = task;
     this.#seq += events.length;
     this.#room?.resolve();
     this.#room = undefined;
@@ -274,6 +284,18 @@ export class TaskRun {
     this.#answer.reject(new A2AError('INTERNAL_ERROR', 'The task could not be stored', { cause }));
     this.#end();
     return true;
+  }
+
+  /** What the agent made cannot be stored, whatever is the matter: the task fails from where it was stored last. */
+  #lose(cause: unknown): void {
+    this.#isLost = true;
+    this.#abort(new Error('What the agent made could not be stored', { cause }));
+    this.#answer.reject(new A2AError('INTERNAL_ERROR', 'The task could not be stored', { cause }));
+    const told = taskEvent(failure('What the agent made could not be stored'), this.#frame);
+    if (!this.#stored) return;
+    this.#task = progress(this.#stored, told);
+    this.#pending = [told];
+    this.#over = true;
   }
 
   #failed(cause: unknown): void {
@@ -335,4 +357,8 @@ export class TaskRun {
 
 function isAgentsFault(cause: unknown): boolean {
   return cause instanceof A2AError && cause.reason === 'INVALID_AGENT_RESPONSE';
+}
+
+function turnOfOthers(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
