@@ -54,10 +54,14 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-const readmes = ['README.md', ...Object.keys(rooms).map((room) => join(room, 'README.md'))];
+const readmes = ['README.md', join('docs', 'a2a.md'), ...Object.keys(rooms).map((room) => join(room, 'README.md'))];
 const programs = readmes
   .filter((file) => file !== join('examples', 'README.md'))
-  .flatMap((file) => programsIn(file).map((program, n) => ({ file, n: n + 1, program })));
+  .flatMap((file) =>
+    programsIn(file)
+      .filter((text) => text.includes('import '))
+      .map((program, n) => ({ file, n: n + 1, program })),
+  );
 
 test.each(['README.md', join('packages', 'swarm', 'README.md')])('%s shows two lines that run', (file) => {
   expect(programsIn(file).join('\n')).toContain("from '@skein/swarm'");

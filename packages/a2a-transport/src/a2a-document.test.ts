@@ -12,6 +12,7 @@ import { toJsonRpcError } from './json-rpc/errors.ts';
 import type { OperationTable } from './operations/create-operations.ts';
 import type { OperationName } from './operations/operation.ts';
 import { createOpenCalls } from './server/calls.ts';
+import { unauthenticated } from './server/gate.ts';
 import { KeepAlive } from './server/keep-alive.ts';
 import { createReception } from './server/reception.ts';
 import { createA2AServer } from './server/server.ts';
@@ -102,7 +103,9 @@ test('the table of errors gives each reason its numbers', () => {
     const error = new A2AError(reason, 'why');
     return [reason, toJsonRpcError(error).code, toHttpError(error).status];
   });
-  expect(told).toEqual(meant);
+  const refused = unauthenticated('agent.example');
+  const credentials = [refused.reason, toJsonRpcError(refused).code, toHttpError(refused).status];
+  expect(told).toEqual([...meant, credentials]);
 });
 
 /** The defaults that an interface documents: `@default 1_000 …` above `name?:`. */
