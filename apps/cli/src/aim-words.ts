@@ -1,7 +1,6 @@
 /** What is said of the node that an order goes to: that it is waited for, and who it was in the end. */
 import type { NodeView } from '@skein/contracts';
 import type { NodeClient } from './client.ts';
-import { nodeNamer } from './node-names.ts';
 import { oneLine, type Terminal } from './output/terminal.ts';
 import type { Aim } from './selector-options.ts';
 
@@ -20,7 +19,7 @@ export async function nameOfAim({ node, target }: Aim, directiveId: string, clie
   if (typeof target === 'string') return target; // no node, and named by whoever asked
   try {
     const { directive } = await client.getDirective(directiveId, 'outbox');
-    return nodeNamer(await client.listNodes())(directive.targetNodeId);
+    return (await client.names())(directive.targetNodeId);
   } catch {
     return 'the node';
   }

@@ -129,6 +129,15 @@ test('a directive is shown with its way and its output, by the beginning of its 
     expect(out).toContain(words);
 });
 
+test('an instance of CortexPrism is named as a target is, in tables and in `show`', async () => {
+  const nodes = [nodeView(ONE, 'node-1')];
+  const replies: Record<string, Reply> = {
+    'GET /nodes': { body: { nodes, cortexPeers: [{ nodeId: TWO, name: 'prism' }] } },
+  };
+  expect((await skein(['directives'], replies)).out).toContain('to cortex:prism');
+  expect((await skein(['show', '3f0a'], replies)).out).toContain('node-1 → cortex:prism');
+});
+
 test('a cancellation says what it can', async () => {
   expect((await skein(['cancel', ID])).out).toBe(`asked for the end of ${ID}\n`);
 });

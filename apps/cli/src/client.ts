@@ -18,11 +18,14 @@ import { request } from 'undici';
 import type { z } from 'zod';
 import type { Connection } from './connection.ts';
 import { CliError, exitCodeForRefusal, exitCodes } from './exit-codes.ts';
+import { nodeNamer } from './node-names.ts';
 import { readEvents } from './sse.ts';
 
 export interface NodeClient {
   readonly url: string;
   listNodes(): Promise<NodeView[]>;
+  /** What to call whoever stands in a directive, a mail or an event by its id. */
+  names(): Promise<(id: string) => string>;
   createToken(body: Partial<TokenCreateBody>): Promise<z.infer<typeof TokenReply>>;
   submit(input: DispatchInput): Promise<DirectiveView>;
   /** What becomes of the directive, as it happens; the result last. */
@@ -99,6 +102,10 @@ export function createNodeClient({ url, token, hint }: Connection): NodeClient {
     read,
     stream,
     listNodes: async () => (await read(NodeList, { method: 'GET', path: '/nodes' })).nodes,
+    async names() {
+      const { nodes, cortexPeers } = await read(NodeList, { method: 'GET', path: '/nodes' });
+      return nodeNamer(nodes, cortexPeers);
+    },
     createToken: (body) => read(TokenReply, { method: 'POST', path: '/tokens', body }),
     submit: async (input) =>
       (await read(DispatchReply, { method: 'POST', path: '/directives', body: input })).directive,

@@ -159,6 +159,9 @@ test('mailboxes are listed, read without a control character, and acknowledged',
   expect((await ask(['inbox'])).out).toContain('session:demo        1       3  5.0 s ago'.replace('5.0 s', '5 s'));
   const read = await ask(['inbox', 'session:demo']);
   expect(read.out).toContain('hello�[2J there');
+  const cortexPeers = [{ nodeId: TWO, name: 'prism' }];
+  const named = await ask(['inbox', 'session:demo'], { 'GET /nodes': { body: { nodes: [], cortexPeers } } });
+  expect(named.out).toContain('cortex:prism');
   const acknowledged = await ask(['ack', 'session:demo', '7c1f']);
   expect(acknowledged).toMatchObject({ code: 0, out: '1 acknowledged\n' });
   expect(acknowledged.asked.at(-1)?.body).toEqual({ ids: [MAIL] });

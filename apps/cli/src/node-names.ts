@@ -28,8 +28,14 @@ export function requireNode(nodes: readonly NodeView[], word: string): NodeView 
   );
 }
 
-/** A name where there is one, else as much of the id as a table needs. */
-export function nodeNamer(nodes: readonly NodeView[]): (id: string) => string {
-  const names = new Map<string, string>(nodes.map(({ id, name }) => [id, oneLine(name)]));
+/** A name where there is one, else as much of the id as a table needs. Instances of CortexPrism are named as targets are. */
+export function nodeNamer(
+  nodes: readonly NodeView[],
+  cortexPeers: readonly { nodeId: string; name: string }[] = [],
+): (id: string) => string {
+  const names = new Map<string, string>([
+    ...cortexPeers.map(({ nodeId, name }) => [nodeId, oneLine(`cortex:${name}`)] as const),
+    ...nodes.map(({ id, name }) => [id, oneLine(name)] as const),
+  ]);
   return (id) => names.get(id) ?? `${id.slice(0, 8)}…`;
 }

@@ -256,8 +256,11 @@ export const WatchQuery = z.strictObject({
 const isEventType = (name: string): name is SwarmEvent['type'] =>
   (SWARM_EVENT_TYPES as readonly string[]).includes(name); // wider, so that any text may be asked for
 
-/** `GET /nodes`. */
-export const NodeList = z.strictObject({ nodes: z.array(NodeView) });
+/** `GET /nodes`, with the instances of CortexPrism that the node is configured with: directives name them by such ids. */
+export const NodeList = z.strictObject({
+  nodes: z.array(NodeView),
+  cortexPeers: z.array(z.strictObject({ nodeId: NodeId, name: NodeName })).default([]),
+});
 /** `GET /directives`, newest first, sent and received. */
 export const DirectiveList = z.strictObject({ directives: z.array(DirectiveView) });
 /** The answer to `POST /directives`: stored; with `?wait=true` ended. */

@@ -174,7 +174,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
   );
 
   const cortex = mountCortex({
-    ...{ base, peers: cortexPeers, receiver, runtimes: () => registrations.runtimes },
+    ...{ base, peers: cortexPeers, receiver, policy, runtimes: () => registrations.runtimes },
     ...{ app: server.app, name, origin, version: options.version ?? '0.1.0' },
   });
 
@@ -278,6 +278,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
   return {
     id: self,
     name,
+    cortexPeers: cortexPeers.named,
     app: cortex.app,
     events,
     start,

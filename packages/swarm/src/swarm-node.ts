@@ -55,6 +55,8 @@ export interface SwarmNode
     StateDesk {
   readonly id: NodeId;
   readonly name: string;
+  /** The instances of CortexPrism that it is configured with: the ids that stand in their directives, and their names. */
+  readonly cortexPeers: readonly { readonly nodeId: NodeId; readonly name: string }[];
   /** The node's A2A surface: the agent card and the JSON-RPC endpoint. Mount it where the node's address points. */
   readonly app: Hono;
   /** What happens in this node, told after it was stored. A listener that throws disturbs nobody. */

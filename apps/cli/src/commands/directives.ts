@@ -1,19 +1,11 @@
 /** `skein directives`, `show` and `cancel`: what was sent and received, and what became of it. */
-import {
-  type DirectiveDetail,
-  DirectiveSide,
-  DirectiveStatus,
-  type DirectiveView,
-  isFinal,
-  type NodeView,
-} from '@skein/contracts';
+import { type DirectiveDetail, DirectiveSide, DirectiveStatus, type DirectiveView, isFinal } from '@skein/contracts';
 import { type Command, Option } from 'commander';
 import { limitArgument } from '../arguments.ts';
 import { type CliContext, type CommonOptions, printJson, type Run, withNode } from '../context.ts';
 import { requireDirectiveId } from '../directive-ids.ts';
 import { formatDuration } from '../durations.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { nodeNamer } from '../node-names.ts';
 import { directiveDetail } from '../output/directive-detail.ts';
 import { formatTable } from '../output/table.ts';
 import type { Terminal } from '../output/terminal.ts';
@@ -32,7 +24,7 @@ export function addDirectives(program: Command, context: CliContext, run: Run): 
         else if (directives.length === 0) context.terminal.err('no directives\n');
         else
           context.terminal.out(
-            `${directivesTable(directives, await client.listNodes(), context.terminal, context.now())}\n`,
+            `${directivesTable(directives, await client.names(), context.terminal, context.now())}\n`,
           );
         return exitCodes.ok;
       }),
@@ -41,11 +33,10 @@ export function addDirectives(program: Command, context: CliContext, run: Run): 
 
 function directivesTable(
   directives: readonly DirectiveView[],
-  nodes: readonly NodeView[],
+  nameOf: (id: string) => string,
   terminal: Terminal,
   nowMs: number,
 ): string {
-  const nameOf = nodeNamer(nodes);
   const rows = directives.map((directive) => [
     shortId(directive.id),
     moment(directive.createdAt, nowMs),
@@ -68,7 +59,7 @@ export function addShow(program: Command, context: CliContext, run: Run): void {
         const client = context.connect(options);
         const detail: DirectiveDetail = await client.getDirective(await requireDirectiveId(client, word), options.side);
         if (options.json) printJson(context.terminal, detail);
-        else context.terminal.out(directiveDetail(detail, nodeNamer(await client.listNodes()), context.terminal));
+        else context.terminal.out(directiveDetail(detail, await client.names(), context.terminal));
         return exitCodes.ok;
       }),
     );

@@ -3,7 +3,6 @@ import { FullProcessTree, ResourceReport, SwarmTopology } from '@skein/contracts
 import type { Command } from 'commander';
 import { type CliContext, type CommonOptions, printJson, type Run, withNode } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { nodeNamer } from '../node-names.ts';
 import { processLines } from '../output/process-lines.ts';
 import { reportTable } from '../output/report-table.ts';
 import { topologyLines } from '../output/topology-lines.ts';
@@ -18,7 +17,7 @@ export function addFleet(program: Command, { connect, terminal, now }: CliContex
           const tree = await client.read(FullProcessTree, { method: 'GET', path: '/processes' });
           if (options.json) printJson(terminal, tree);
           else if (tree.roots.length === 0) terminal.err('nothing runs\n');
-          else terminal.out(`${processLines(tree, nodeNamer(await client.listNodes()), terminal).join('\n')}\n`);
+          else terminal.out(`${processLines(tree, await client.names(), terminal).join('\n')}\n`);
           return exitCodes.ok;
         }
         const topology = await client.read(SwarmTopology, { method: 'GET', path: '/topology' });

@@ -5,7 +5,6 @@ import { limitArgument } from '../arguments.ts';
 import { type CliContext, type CommonOptions, printJson, type Run, withNode } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { mailboxPath, RECIPIENT, requireMailbox } from '../mailboxes.ts';
-import { nodeNamer } from '../node-names.ts';
 import { mailboxesTable, mailTable } from '../output/mail-tables.ts';
 
 interface InboxOptions extends CommonOptions {
@@ -41,6 +40,6 @@ async function inbox(word: string | undefined, options: InboxOptions, { connect,
   const { mail } = await client.read(MailList, { method: 'GET', path: `${mailboxPath(mailbox)}?${query}` });
   if (options.json) printJson(terminal, { mail });
   else if (mail.length === 0) terminal.err(`nothing ${options.all ? 'is' : 'waits'} there\n`);
-  else terminal.out(`${mailTable(mail, nodeNamer(await client.listNodes()), terminal, now())}\n`);
+  else terminal.out(`${mailTable(mail, await client.names(), terminal, now())}\n`);
   return exitCodes.ok;
 }

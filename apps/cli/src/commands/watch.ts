@@ -4,7 +4,6 @@ import type { Command } from 'commander';
 import { wrongUsage } from '../arguments.ts';
 import { type CliContext, type CommonOptions, type Run, withNode } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { nodeNamer } from '../node-names.ts';
 import { eventWords } from '../output/event-words.ts';
 import { hour } from '../output/words.ts';
 
@@ -25,7 +24,7 @@ export function addWatch(program: Command, context: CliContext, run: Run): void 
 async function watch(options: WatchOptions, { connect, terminal, signals, now }: CliContext): Promise<number> {
   const types = wantedTypes(options);
   const client = connect(options);
-  let nameOf = nodeNamer(await client.listNodes());
+  let nameOf = await client.names();
   let namedAt = now();
   const leaving = new AbortController();
   const release = signals.listen((signal, count) => (count > 1 ? signals.endAtOnce(signal) : leaving.abort()));
@@ -41,7 +40,7 @@ async function watch(options: WatchOptions, { connect, terminal, signals, now }:
         continue;
       }
       if (now() - namedAt >= REFRESH_NAMES_MS || event.type === 'node.admitted') {
-        nameOf = nodeNamer(await client.listNodes());
+        nameOf = await client.names();
         namedAt = now();
       }
       terminal.out(`${terminal.color.dim(hour(at, true))}  ${eventWords(event, nameOf, terminal)}\n`);

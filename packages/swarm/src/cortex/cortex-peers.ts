@@ -40,6 +40,8 @@ export interface CortexPeerEntry extends CortexPeerOptions {
 
 export interface CortexPeers {
   readonly all: readonly CortexPeerEntry[];
+  /** What may be told of them: nothing that is a secret. */
+  readonly named: readonly Pick<CortexPeerEntry, 'nodeId' | 'name'>[];
   byId(id: NodeId): CortexPeerEntry | undefined;
   byName(name: string): CortexPeerEntry | undefined;
   /** By `cortex:NAME` or by its id. Errors: UNKNOWN_NODE for a name that is not configured, or one without an endpoint. */
@@ -47,6 +49,9 @@ export interface CortexPeers {
 }
 
 const KEY = /^[A-Za-z0-9_-]{22,128}$/;
+
+/** Different characters in a key that was drawn: 32 hexadecimal digits have fewer once in 28 million times. */
+const FEWEST_DIFFERENT = 8;
 
 /** Errors: INVALID_ARGUMENT. */
 export function createCortexPeers({ peers }: CortexOptions = { peers: [] }): CortexPeers {
@@ -57,6 +62,7 @@ export function createCortexPeers({ peers }: CortexOptions = { peers: [] }): Cor
     throw new SwarmError('INVALID_ARGUMENT', 'each cortex peer has a name and a key of its own');
   return {
     all,
+    named: all.map(({ nodeId, name }) => ({ nodeId, name })),
     byId: (id) => ids.get(id),
     byName: (name) => names.get(name),
     target(target) {
@@ -75,12 +81,17 @@ function checked(peer: CortexPeerOptions): CortexPeerOptions {
   const wrong = (what: string) => new SwarmError('INVALID_ARGUMENT', `the cortex peer ${peer.name}: ${what}`);
   if (!CortexTarget.safeParse(`cortex:${peer.name}`).success) throw wrong('its name must be spelled as a node’s is');
   if (!KEY.test(peer.key)) throw wrong('its key must have 22 to 128 letters, digits, dashes or underscores');
+  if (new Set(peer.key).size < FEWEST_DIFFERENT) throw wrong('its key is too simple to be made by chance');
   if (peer.endpoint !== undefined && !/^https?:/.test(URL.canParse(peer.endpoint) ? peer.endpoint : ''))
     throw wrong('its endpoint must be a URL such as http://127.0.0.1:8787/api/a2a');
+  if (peer.endpoint !== undefined && hasCredentials(new URL(peer.endpoint)))
+    throw wrong('its endpoint must not hold a user name or a password: they are not sent');
   const address = peer.addresses?.find((entry) => !isAddress(entry));
   if (address !== undefined) throw wrong(`${address} is no address or range such as 10.0.0.0/8`);
   return peer;
 }
+
+const hasCredentials = ({ username, password }: URL): boolean => `${username}${password}` !== '';
 
 function isAddress(entry: string): boolean {
   const [address = '', bits, ...rest] = entry.split('/');

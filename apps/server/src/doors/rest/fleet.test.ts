@@ -27,7 +27,11 @@ function fleet(over: Partial<FleetDoor> = {}) {
     getFullProcessTree: () => {
       throw new Error('this test does not come so far');
     },
-    ...{ listNodes: async () => [nodeView], getNode: async (id) => (id === NODE ? nodeView : undefined) },
+    ...{
+      cortexPeers: [],
+      listNodes: async () => [nodeView],
+      getNode: async (id) => (id === NODE ? nodeView : undefined),
+    },
     ...{ listSnapshots: unforeseen, getNodeHealth: unforeseen, editNode: unforeseen, removeNode: unforeseen },
     ...over,
   };

@@ -13,14 +13,16 @@ import type { z } from 'zod';
 import { Refusal } from '../refusal.ts';
 import { parseParameter, parseQuery, refuseQuery } from '../request-body.ts';
 
-type NodeDoor = Pick<SwarmNode, 'listNodes' | 'getNode' | 'listSnapshots'>;
+type NodeDoor = Pick<SwarmNode, 'cortexPeers' | 'listNodes' | 'getNode' | 'listSnapshots'>;
 
 export function createNodeRoutes({ node }: { node: NodeDoor }): Hono {
   const app = new Hono();
 
   app.get('/', async (c) => {
     refuseQuery(c);
-    return c.json({ nodes: await node.listNodes() } satisfies z.infer<typeof NodeList>);
+    return c.json({ nodes: await node.listNodes(), cortexPeers: [...node.cortexPeers] } satisfies z.infer<
+      typeof NodeList
+    >);
   });
 
   app.get('/metrics', async (c) => {

@@ -26,6 +26,7 @@ const result = { status: 'completed', started: true, metrics } as const;
 function fakeNode(over: Partial<FakeNode> = {}): FakeNode {
   return {
     ...{ id: NODE, ...fakeDesks() },
+    cortexPeers: [{ nodeId: OTHER, name: 'prism' }],
     listNodes: async () => [nodeView],
     getNode: async (id) => (id === NODE ? nodeView : undefined),
     listSnapshots: async () => [],
@@ -92,7 +93,10 @@ test.each([
 
 test('nodes are listed and told one by one', async () => {
   const { get } = rest();
-  expect(await (await get('/nodes')).json()).toEqual({ nodes: [nodeView] });
+  expect(await (await get('/nodes')).json()).toEqual({
+    nodes: [nodeView],
+    cortexPeers: [{ nodeId: OTHER, name: 'prism' }],
+  });
   expect(await (await get(`/nodes/${NODE}`)).json()).toEqual(nodeView);
 });
 

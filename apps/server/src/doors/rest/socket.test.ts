@@ -14,7 +14,7 @@ beforeAll(async () => {
     throw new Error('this test does not come so far');
   };
   const node = {
-    ...{ listNodes: async () => [], getNode: async () => undefined, submit: unused, dispatch: unused },
+    ...{ cortexPeers: [], listNodes: async () => [], getNode: async () => undefined, submit: unused, dispatch: unused },
     ...{ dispatchStream: unused, follow: unused, cancelDirective: unused, getDirective: async () => undefined },
     listDirectives: async () => [],
     createJoinToken: async () => ({ token: 'skein_join_x', expiresAt: '2026-01-01T00:10:00.000Z' }),
