@@ -77,6 +77,12 @@ export class ApplicationError extends Error {
 
   constructor(options: ApplicationErrorOptions) {
     super(options.message, { cause: options.cause });
+    const { domain, reason, code = 0 }: { domain: unknown; reason: unknown; code?: unknown } = options;
+    if (typeof domain !== 'string' || typeof reason !== 'string' || !Number.isInteger(code)) {
+      throw new TypeError(
+        'An ApplicationError has a domain, a reason such as "QUOTA_EXCEEDED", and a number as its code',
+      );
+    }
     this.domain = options.domain;
     this.reason = options.reason;
     this.metadata = options.metadata;

@@ -99,7 +99,7 @@ async function fetchCard(url: string, known: CachedCard | undefined, fetching: F
     const { etag = known.etag, lastModified = known.lastModified } = validators;
     return { json: known.json, freshUntilMs, etag, lastModified };
   }
-  if (reply.status !== 200) throw statusError(reply, clock);
+  if (reply.status !== 200) throw statusError(url, reply, clock);
   const json = await readJson(reply, maxCardBytes, signal);
   // Before it is written out again: what nests without end would not come to one.
   orInvalid(() => assertSafeJson(json, MAX_JSON_DEPTH), fetching.readCard);
@@ -122,11 +122,14 @@ function conditions(known: CachedCard | undefined): Record<string, string> {
   return known?.lastModified === undefined ? {} : { 'if-modified-since': known.lastModified };
 }
 
-function statusError(reply: HttpReply, clock: Clock): A2AClientError {
+/** The address without what may be secret in it: a user, a query. */
+function statusError(url: string, reply: HttpReply, clock: Clock): A2AClientError {
   const { status } = reply;
   discard(reply.body[Symbol.asyncIterator]());
   const wait = retryAfterMs(reply.headers, clock);
-  return new A2AClientError('HTTP_STATUS', `The peer answered ${status}`, { status, retryAfterMs: wait });
+  const { origin, pathname } = new URL(url);
+  const message = `The peer answered ${status} at ${origin}${pathname}`;
+  return new A2AClientError('HTTP_STATUS', message, { status, retryAfterMs: wait });
 }
 
 function parse(json: unknown, readOther: ResolveAgentCardOptions['readCard']): AgentCard {

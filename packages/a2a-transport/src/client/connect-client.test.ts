@@ -219,3 +219,23 @@ test('a tenant that the card names is sent along', async () => {
     { id: 't', tenant: 'red' },
   ]);
 });
+
+test('what is no address is said to be none', async () => {
+  await expect(connectA2AClient('nonsense')).rejects.toThrow(/^An agent is reached at an address such as/);
+});
+
+test('who finds no card is told where it was looked for, without what is secret in the address', async () => {
+  const nothing = async function* () {};
+  const http = { request: async () => ({ status: 404, headers: new Headers(), body: nothing() }) };
+  await expect(connectA2AClient('http://ada:s3cret@agent.test', { http, versions: ['1.0'] })).rejects.toMatchObject({
+    code: 'HTTP_STATUS',
+    message: `The peer answered 404 at ${origin}/.well-known/agent-card.json`,
+  });
+});
+
+test('options that neither the connecting nor the client has are refused', async () => {
+  await using agent = echo();
+  const http = createLinkedHttp(new Map([[origin, agent.app.fetch]]));
+  const options: object = { http, headers: { authorization: 'Bearer secret' } };
+  await expect(connectA2AClient(origin, options)).rejects.toThrow('There is no option headers: did you mean authorize');
+});

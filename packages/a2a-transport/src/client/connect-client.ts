@@ -54,6 +54,7 @@ export async function connectA2AClient(url: string, options: ConnectOptions = {}
     ...clientOptions
   } = options;
   const { clock, authorize } = clientOptions;
+  if (!URL.canParse(url)) throw new TypeError('An agent is reached at an address such as https://agent.example');
   const { http, close } = given ? { http: given, close: async () => {} } : ownHttp();
   try {
     const card = await resolveAgentCard(url, {

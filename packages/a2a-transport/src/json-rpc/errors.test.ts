@@ -59,3 +59,13 @@ test.each([
 test('an unknown number has no reason', () => {
   expect(readJsonRpcError({ code: 17, message: 'm' })).toEqual({ code: 17, message: 'm' });
 });
+
+test.each<[string, object]>([
+  ['a code of letters', { code: 'X', message: 'x' }],
+  ['no domain', { reason: 'X', message: 'x' }],
+  ['no reason', { domain: 'agent.example', message: 'x' }],
+])('an ApplicationError with %s is refused where it is made, for no reply may carry it', (_what, options) => {
+  // What no program with types can hand in.
+  const given = options as ConstructorParameters<typeof ApplicationError>[0];
+  expect(() => new ApplicationError(given)).toThrow(TypeError);
+});
