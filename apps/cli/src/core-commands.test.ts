@@ -294,12 +294,22 @@ test('the report stars whoever did not answer, and only then says what a star me
 test('what runs on a node that is away is told as it was seen last', async () => {
   const away = node('node-2', { status: 'offline', answered: false, agents: [agent()] });
   const { out } = await ask(['topology'], { 'GET /topology': { body: topologyOf([away]) } });
-  expect(out).toContain('notes 0b1f6f0e  last seen running, 5 s ago  for aaaaaaaa');
+  expect(out).toContain('notes 0b1f6f0e  last seen running, 5 s ago  for node-1');
   const order = { id: ID, kind: 'execute_task' as const, sourceNodeId: TWO, parentDirectiveId: null, startedAt: AT };
   const at = await ask(['topology'], {
     'GET /topology': { body: topologyOf([node('node-2', { directives: [order] })]) },
   });
   expect(at.out).toContain('execute_task 3f0a8a52  running 5.0 s  for node-2');
+});
+
+test('what an instance of CortexPrism has running is shown under its name', async () => {
+  const prism = { cortexPeers: [{ nodeId: TWO, name: 'prism' }] };
+  const order = { id: ID, kind: 'execute_task' as const, sourceNodeId: TWO, parentDirectiveId: null, startedAt: AT };
+  const body = topologyOf([node('node-1', { nodeId: ONE, directives: [order] })]);
+  const known = { 'GET /nodes': { body: { nodes: [nodeView(ONE, 'node-1')], ...prism } }, 'GET /topology': { body } };
+  expect((await ask(['topology'], known)).out).toContain('execute_task 3f0a8a52  running 5.0 s  for cortex:prism');
+  const agents = { ...known, 'GET /agents': { body: { agents: [{ agent: agent({ spawnedBy: TWO }), pid: null }] } } };
+  expect((await ask(['agents'], agents)).out).toContain('cortex:prism');
 });
 
 test('watching prints each event on a line, without beats unless they are asked for', async () => {

@@ -5,7 +5,7 @@ import { limitArgument } from '../arguments.ts';
 import type { NodeClient } from '../client.ts';
 import { type CliContext, type CommonOptions, printJson, type Run, withNode } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { nodeNamer, requireNode } from '../node-names.ts';
+import { requireNode } from '../node-names.ts';
 import { agentsTable } from '../output/agents-table.ts';
 
 interface ListOptions extends CommonOptions {
@@ -40,7 +40,7 @@ async function list(options: ListOptions, { connect, terminal, now }: CliContext
   const agents = options.everywhere ? await everywhere(client, known.agents, options, nodes) : known.agents;
   const shown = options.all || options.state ? agents : agents.filter(({ agent }) => !isAgentEnd(agent.state));
   if (options.json) printJson(terminal, { agents: shown });
-  else if (shown.length > 0) terminal.out(`${agentsTable(shown, nodeNamer(nodes), terminal, now())}\n`);
+  else if (shown.length > 0) terminal.out(`${agentsTable(shown, await client.names(), terminal, now())}\n`);
   else terminal.err(agents.length > 0 ? 'no agents run; --all shows those that have ended\n' : 'no agents\n');
   return exitCodes.ok;
 }

@@ -26,7 +26,7 @@ export function addFleet(program: Command, { connect, terminal, now }: CliContex
           const isSilent = topology.nodes.some(({ answered }) => !answered);
           const nodes = isSilent ? await client.listNodes() : [];
           const lastHeardOf = (nodeId: string) => nodes.find(({ id }) => id === nodeId)?.lastHeartbeatAt ?? null;
-          terminal.out(`${topologyLines(topology, terminal, now(), lastHeardOf).join('\n')}\n`);
+          terminal.out(`${topologyLines(topology, terminal, now(), lastHeardOf, await client.names()).join('\n')}\n`);
         }
         return exitCodes.ok;
       }),

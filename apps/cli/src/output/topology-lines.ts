@@ -17,9 +17,11 @@ export function topologyLines(
   { color, width }: Pick<Terminal, 'color' | 'width'>,
   nowMs: number,
   lastHeardOf: Words['lastHeardOf'] = () => null,
+  /** Of who is no node there, such as an instance of CortexPrism. */
+  otherName: (id: string) => string = shortId,
 ): string[] {
   const names = new Map<string, string>(topology.nodes.map(({ nodeId, name }) => [nodeId, nameIn(name, width)]));
-  const nameOf = (id: string) => names.get(id) ?? shortId(id);
+  const nameOf = (id: string) => names.get(id) ?? cutName(otherName(id), width);
   const words: Words = { color, width, nameOf, lastHeardOf, nowMs };
   const agents = topology.nodes.reduce((sum, node) => sum + node.agents.length, 0);
   const directives = topology.nodes.reduce((sum, node) => sum + node.directives.length, 0);
