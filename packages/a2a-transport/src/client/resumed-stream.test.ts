@@ -168,10 +168,11 @@ const closed = new A2AClientError('HTTP_STATUS', 'no', { status: 503 });
 test.each([away, closed, broken])(
   'attempts that all fail with $code are given up after a minute, as BROKEN',
   async (failure) => {
-    const { events, clock, subscribe } = resume([[task(), broken]], { subscribe: vi.fn(() => play([failure])) });
+    const subscribe = vi.fn(() => play([failure]));
+    const { events, clock } = resume([[task(), broken]], { subscribe });
     expect(await collect(events).catch((cause: unknown) => cause)).toMatchObject({ code: 'BROKEN' });
     expect(clock.now()).toBe(60_000);
-    expect(subscribe.mock.calls.length).toBeGreaterThan(8); // at the longest waits
+    expect(subscribe.mock.calls.length).toBeGreaterThan(5); // at the longest waits
   },
 );
 
