@@ -1,5 +1,5 @@
 /** The node's A2A surface: its card, its extension, and who may call. */
-import { type A2AServer, type A2AServerOptions, createA2AServer, createAgentCardSigner } from '@skein/a2a-transport';
+import { type A2AServer, type A2AServerOptions, createA2AServer } from '@skein/a2a-transport';
 import type { Eligibility, NodeId } from '@skein/contracts';
 import type { DirectiveHandlers } from './directives/handlers/handler.ts';
 import { createSwarmExtension, type SwarmExtensionDeps } from './extension.ts';
@@ -8,6 +8,7 @@ import type { NodeBase } from './node-base.ts';
 import { describeNode } from './node-card.ts';
 import { offeredKinds } from './registration.ts';
 import { createCallAuthenticator } from './security/call-authenticator.ts';
+import { createCardSigner } from './security/card-signature.ts';
 import { createReplayGuard } from './security/replay-guard.ts';
 import type { SwarmNodeOptions } from './swarm-node-options.ts';
 import { createPlainAgent } from './tasks/plain-agent.ts';
@@ -42,7 +43,7 @@ export function createNodeServer(deps: NodeServerDeps, options: SwarmNodeOptions
   const push = pushOf(options, base);
   return createA2AServer({
     card: describeNode({ name, origin, version, words }),
-    cardSigners: [createAgentCardSigner({ key: identity.privateKey, kid: self, alg: 'EdDSA' })],
+    cardSigners: [createCardSigner(identity)],
     executor: createPlainAgent(executor, inWork),
     taskStore: tasksForNow(stores.a2aTasks),
     ...(push && { push }),
