@@ -1,19 +1,11 @@
+import { TaskState } from '@skein/contracts/a2a';
 import { A2AError } from '../errors.ts';
 import type { AgentEvent } from './agent-executor.ts';
 
 type Check = (value: unknown) => boolean;
 type Shape = Readonly<Record<string, Check>>;
 
-const states: ReadonlySet<unknown> = new Set([
-  'TASK_STATE_SUBMITTED',
-  'TASK_STATE_WORKING',
-  'TASK_STATE_COMPLETED',
-  'TASK_STATE_FAILED',
-  'TASK_STATE_CANCELED',
-  'TASK_STATE_INPUT_REQUIRED',
-  'TASK_STATE_REJECTED',
-  'TASK_STATE_AUTH_REQUIRED',
-]);
+const states: ReadonlySet<unknown> = new Set(TaskState.options);
 /** How deep what an agent makes may nest, as what a client sends. */
 const MAX_DEPTH = 64;
 
