@@ -12,7 +12,7 @@ const filesWith = (pattern: RegExp) =>
     .sort();
 
 test.each([
-  { what: 'json-rpc-2.0', pattern: /from 'json-rpc-2\.0'/, files: ['json-rpc/caller.ts', 'json-rpc/dispatcher.ts'] },
+  { what: 'json-rpc-2.0', pattern: /from 'json-rpc-2\.0'/, files: ['json-rpc/caller.ts'] },
   { what: 'undici', pattern: /from 'undici'/, files: ['client/guarded-http.ts', 'client/undici-http.ts'] },
   { what: 'jose', pattern: /from 'jose'/, files: ['cards/sign-card.ts', 'cards/verify-card.ts'] },
   { what: 'canonicalize', pattern: /from 'canonicalize'/, files: ['cards/canonical-card.ts'] },

@@ -5,6 +5,7 @@ import type { OperationTable } from '../operations/create-operations.ts';
 import type { OperationName } from '../operations/operation.ts';
 import { StreamReply } from '../operations/stream-reply.ts';
 import { assertRequiredExtensions, type GateOptions, unauthenticated } from '../server/gate.ts';
+import { answerByHono } from '../server/http/hono-request.ts';
 import type { KeepAlive } from '../server/keep-alive.ts';
 import type { AdmittedRequest, Reception } from '../server/reception.ts';
 import { type AnswerHeaders, answerStream, respond } from '../server/replies.ts';
@@ -35,7 +36,7 @@ export function createHttpJsonBinding(deps: HttpJsonDeps, options: HttpJsonOptio
 
   const refuse = (cause: unknown, headers: AnswerHeaders, given?: number) => {
     const { status, body } = toHttpError(cause, given);
-    return respond(JSON.stringify(body), status, { ...headers, cause, contentType });
+    return respond(JSON.stringify(body), status, headers, { cause, contentType });
   };
 
   async function answer(c: Context, operation: OperationName, path: Record<string, string>, request: AdmittedRequest) {
@@ -48,9 +49,9 @@ export function createHttpJsonBinding(deps: HttpJsonDeps, options: HttpJsonOptio
     // Whoever guards by path is not to be fooled by another spelling of the same field. A record stays one.
     const params = { ...(v1.server.readParams(operation, asked) as Record<string, unknown>), ...path };
     const result = await deps.operations[operation](params, new RequestContext(facts, call, true));
-    if (!(result instanceof StreamReply)) return respond(JSON.stringify(result), 200, { ...headers, contentType });
-    return answerStream(c, result, {
-      ...{ call: request.hold(), logger: reception.logger, keepAlive: deps.keepAlive, echo: headers.echo },
+    if (!(result instanceof StreamReply)) return respond(JSON.stringify(result), 200, headers, { contentType });
+    return answerStream(result, {
+      ...{ call, logger: reception.logger, keepAlive: deps.keepAlive, echo: headers.echo },
       endsAfter: undefined,
       write: (item) => ('failure' in item ? toHttpError(item.failure).body : item.event),
     });
@@ -59,11 +60,14 @@ export function createHttpJsonBinding(deps: HttpJsonDeps, options: HttpJsonOptio
   const to =
     (operation: OperationName, path: (c: Context) => Record<string, string> = () => ({})) =>
     (c: Context) =>
-      reception.receive(c, { accepts: c.req.method === 'POST' ? accepts : [], bodyOptional: true, refuse }, (request) =>
-        answer(c, operation, path(c), request),
-      );
-  const noSuchResource = () =>
-    refuse(new A2AError('METHOD_NOT_FOUND', 'This binding has no such resource'), reception.plainHeaders);
+      answerByHono(c, (request) => {
+        const manners = { accepts: c.req.method === 'POST' ? accepts : [], bodyOptional: true, refuse };
+        return reception.receive(request, manners, (admitted) => answer(c, operation, path(c), admitted));
+      });
+  const noSuchResource = (c: Context) =>
+    answerByHono(c, () =>
+      refuse(new A2AError('METHOD_NOT_FOUND', 'This binding has no such resource'), reception.plainHeaders),
+    );
   const ofTask = (c: Context) => ({ taskId: param(c, 'task') });
   const ofConfig = (c: Context) => ({ ...ofTask(c), id: param(c, 'config') });
 
@@ -73,7 +77,7 @@ export function createHttpJsonBinding(deps: HttpJsonDeps, options: HttpJsonOptio
     const path = () => ({ id });
     if (action === 'subscribe') return to('subscribeToTask', path)(c);
     if (action === 'cancel' && c.req.method === 'POST') return to('cancelTask', path)(c);
-    return c.req.method === 'GET' ? to('getTask', () => ({ id: param(c, 'task') }))(c) : noSuchResource();
+    return c.req.method === 'GET' ? to('getTask', () => ({ id: param(c, 'task') }))(c) : noSuchResource(c);
   };
 
   const app = new Hono();

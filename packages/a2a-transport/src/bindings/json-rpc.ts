@@ -1,15 +1,16 @@
 import type { StreamResponse } from '@skein/contracts/a2a';
-import type { Context } from 'hono';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Dispatched } from '../json-rpc/dispatcher.ts';
 import { createDispatcher, type Method } from '../json-rpc/dispatcher.ts';
-import { type Call, type Entry, type JsonRpcReply, readRequestBody } from '../json-rpc/envelope.ts';
+import { type Entry, type JsonRpcReply, readRequestBody } from '../json-rpc/envelope.ts';
 import { isRefusal, toJsonRpcError } from '../json-rpc/errors.ts';
 import { isStreaming, type OperationTable } from '../operations/create-operations.ts';
 import type { OperationName } from '../operations/operation.ts';
 import { StreamReply } from '../operations/stream-reply.ts';
 import type { ServerExtension } from '../server/extensions.ts';
 import { createGate, type GatedContext, type GateOptions, type MethodRule } from '../server/gate.ts';
+import type { Answer } from '../server/http/answer.ts';
+import type { ServedRequest } from '../server/http/served-request.ts';
 import type { KeepAlive } from '../server/keep-alive.ts';
 import type { AdmittedRequest, Reception } from '../server/reception.ts';
 import { type AnswerHeaders, answerStream, httpStatusOf, respond } from '../server/replies.ts';
@@ -29,7 +30,10 @@ interface JsonRpcOptions {
 }
 
 /** JSON-RPC over HTTP: one endpoint, every dialect, calls one by one or in batches. */
-export function createJsonRpcBinding(deps: JsonRpcDeps, options: JsonRpcOptions): (c: Context) => Promise<Response> {
+export function createJsonRpcBinding(
+  deps: JsonRpcDeps,
+  options: JsonRpcOptions,
+): (request: ServedRequest) => Promise<Answer> {
   const { reception } = deps;
   const { methods, rules, writers } = createMethods(deps);
   const gate = createGate({ ...deps, rules, versions: deps.dialects.map(({ version }) => version) });
@@ -40,7 +44,7 @@ export function createJsonRpcBinding(deps: JsonRpcDeps, options: JsonRpcOptions)
     },
   });
 
-  function handle(entry: Entry, request: AdmittedRequest, batch: boolean): Dispatched | PromiseLike<Dispatched> {
+  function handle(entry: Entry, request: AdmittedRequest, batch: boolean): Dispatched | Promise<Dispatched> {
     if ('refusal' in entry) {
       const { refusal: cause, id } = entry;
       return { cause, reply: { jsonrpc: '2.0', id, error: toJsonRpcError(cause) } };
@@ -49,18 +53,20 @@ export function createJsonRpcBinding(deps: JsonRpcDeps, options: JsonRpcOptions)
     return dispatch(call, new RequestContext(request.facts, request.call, !batch && call.id !== undefined));
   }
 
-  async function answer(c: Context, request: AdmittedRequest): Promise<Response> {
-    const { batch, entries } = readRequestBody(request.body, options);
-    const handled = batch
-      ? await Promise.all(entries.map((entry) => handle(entry, request, true)))
-      : [await handle(entries[0] as Entry, request, false)]; // a body that is no batch is one entry
-    const reply = handled[0]?.reply;
-    if (!reply || !('result' in reply && reply.result instanceof StreamReply))
-      return answerReplies(batch, handled, request.headers);
+  async function answer(request: AdmittedRequest): Promise<Answer> {
+    const body = readRequestBody(request.body, options);
+    if ('batch' in body) {
+      return answerBatch(await Promise.all(body.batch.map((entry) => handle(entry, request, true))), request.headers);
+    }
+    const handled = await handle(body.entry, request, false);
+    const { reply } = handled;
+    if (!reply || !('result' in reply && reply.result instanceof StreamReply)) {
+      return answerOne(handled, request.headers);
+    }
     const { id, result } = reply;
-    const { write, endsAfter } = writers.get(methodOf(entries)) ?? plainWriter;
-    return answerStream(c, result, {
-      ...{ call: request.hold(), logger: reception.logger, keepAlive: deps.keepAlive, echo: request.headers.echo },
+    const { write, endsAfter } = writers.get(methodOf(body.entry)) ?? plainWriter;
+    return answerStream(result, {
+      ...{ call: request.call, logger: reception.logger, keepAlive: deps.keepAlive, echo: request.headers.echo },
       write: (item): JsonRpcReply =>
         'failure' in item
           ? { jsonrpc: '2.0', id, error: toJsonRpcError(item.failure) }
@@ -69,28 +75,36 @@ export function createJsonRpcBinding(deps: JsonRpcDeps, options: JsonRpcOptions)
     });
   }
 
-  return (c) =>
-    reception.receive(c, { accepts: ['application/json'], refuse: answerRefusal }, (request) => answer(c, request));
+  const manners = { accepts: ['application/json'], refuse: answerRefusal };
+  return (request) => reception.receive(request, manners, answer);
 }
 
 /** A refusal of the whole request, which has no id to answer to. */
-function answerRefusal(cause: unknown, headers: AnswerHeaders, status = httpStatusOf(cause)): Response {
+function answerRefusal(cause: unknown, headers: AnswerHeaders, status = httpStatusOf(cause)): Answer {
   const reply: JsonRpcReply = { jsonrpc: '2.0', id: null, error: toJsonRpcError(cause) };
-  return respond(JSON.stringify(reply), status, { ...headers, cause });
+  return respond(JSON.stringify(reply), status, headers, { cause });
 }
 
-function answerReplies(batch: boolean, handled: readonly Dispatched[], headers: AnswerHeaders): Response {
+function answerOne({ reply, cause }: Dispatched, headers: AnswerHeaders): Answer {
+  return answerText(reply && JSON.stringify(reply), headers, cause);
+}
+
+function answerBatch(handled: readonly Dispatched[], headers: AnswerHeaders): Answer {
   const replies = handled.flatMap(({ reply }) => reply ?? []);
-  const causes = handled.map(({ cause }) => cause);
   // One status stands for a whole batch: only a missing credential is loud enough for it.
-  const cause = batch ? causes.find((each) => httpStatusOf(each) === 401) : causes[0];
-  const status = httpStatusOf(cause);
-  if (replies.length === 0) return respond(null, status === 200 ? 204 : status, { ...headers, cause });
-  return respond(JSON.stringify(batch ? replies : replies[0]), status, { ...headers, cause });
+  const refused = handled.find(({ cause }) => httpStatusOf(cause) === 401);
+  return answerText(replies.length > 0 ? JSON.stringify(replies) : undefined, headers, refused?.cause);
 }
 
-function methodOf([entry]: readonly Entry[]): string {
-  return entry && 'call' in entry ? (entry.call satisfies Call).method : '';
+/** Without a text, where there was nothing but notifications. */
+function answerText(text: string | undefined, headers: AnswerHeaders, cause: unknown): Answer {
+  const status = httpStatusOf(cause);
+  if (text === undefined) return respond(null, status === 200 ? 204 : status, headers, { cause });
+  return respond(text, status, headers, { cause });
+}
+
+function methodOf(entry: Entry): string {
+  return 'call' in entry ? entry.call.method : '';
 }
 
 /** How a dialect says the events of a stream, and after which of them it ends. */
@@ -110,10 +124,12 @@ function createMethods({ operations, dialects, extensions }: JsonRpcDeps) {
     // Object.entries forgets that the keys are the record's own.
     for (const [operation, name] of Object.entries(dialect.methods) as [OperationName, string][]) {
       const { readParams, writeResult } = dialect.server;
-      // The table pairs each operation with its result; TypeScript cannot follow that through a variable name.
-      const write = (result: unknown) =>
-        result instanceof StreamReply ? result : writeResult(operation, result as never);
-      methods.set(name, (params, context) => operations[operation](readParams(operation, params), context).then(write));
+      const handle = operations[operation];
+      methods.set(name, {
+        handle: (params, context) => handle(readParams(operation, params), context),
+        // The table pairs each operation with its result; TypeScript cannot follow that through a variable name.
+        write: (result) => (result instanceof StreamReply ? result : writeResult(operation, result as never)),
+      });
       rules.set(name, { public: false, version: dialect.version, streams: isStreaming(operation) });
       writers.set(name, {
         write: (event) => writeResult('subscribeToTask', event),
@@ -124,7 +140,7 @@ function createMethods({ operations, dialects, extensions }: JsonRpcDeps) {
   for (const { uri, methods: own = {} } of extensions) {
     for (const [name, method] of Object.entries(own)) {
       if (methods.has(name)) throw new Error(`Two methods are named ${name}`);
-      methods.set(name, (params, context) => method.handle(params, context));
+      methods.set(name, { handle: (params, context) => method.handle(params, context) });
       rules.set(name, { public: method.public ?? false, version: '1.0', extension: uri });
     }
   }

@@ -4,18 +4,17 @@ import { createDispatcher, type Method } from './dispatcher.ts';
 
 const dispatch = createDispatcher<{ caller: string }>(
   new Map<string, Method<{ caller: string }>>([
-    ['Hello', async (params, { caller }) => ({ params, caller })],
-    ['Nothing', async () => undefined],
+    ['Hello', { handle: async (params, { caller }) => ({ params, caller }) }],
+    ['Nothing', { handle: async () => undefined }],
+    ['Respelt', { handle: async () => 'taskId', write: (result) => ({ said: result }) }],
+    ['Fail', { handle: () => Promise.reject(new Error('the password is hunter2')) }],
+    ['Refuse', { handle: () => Promise.reject(new A2AError('TASK_NOT_FOUND', 'Task not found')) }],
     [
-      'Fail',
-      async () => {
-        throw new Error('the password is hunter2');
-      },
-    ],
-    [
-      'Refuse',
-      async () => {
-        throw new A2AError('TASK_NOT_FOUND', 'Task not found');
+      'FailAtOnce',
+      {
+        handle() {
+          throw new Error('the password is hunter2');
+        },
       },
     ],
   ]),
@@ -40,7 +39,12 @@ test('a result of nothing is an empty object, never null', async () => {
   expect((await call('Nothing')).reply).toStrictEqual({ jsonrpc: '2.0', id: 1, result: {} });
 });
 
+test('a result is said as its method says it', async () => {
+  expect((await call('Respelt')).reply).toStrictEqual({ jsonrpc: '2.0', id: 1, result: { said: 'taskId' } });
+});
+
 test.each([
+  { method: 'FailAtOnce', code: -32603, message: 'Internal error' },
   { method: 'Fail', code: -32603, message: 'Internal error' },
   { method: 'Refuse', code: -32001, message: 'Task not found' },
   { method: 'Unknown', code: -32601, message: 'Method not found' },

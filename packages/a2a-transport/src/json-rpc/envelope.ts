@@ -28,11 +28,8 @@ export type JsonRpcReply = z.infer<typeof JsonRpcReply>;
 /** An entry of a request body: a call, or what is wrong with it and whom to tell. */
 export type Entry = { call: Call } | { refusal: A2AError; id: JsonRpcId };
 
-export interface RequestBody {
-  /** Whether the body was an array, so that the answer is one too. */
-  batch: boolean;
-  entries: readonly Entry[];
-}
+/** One call, or an array of them, whose answer is an array too. */
+export type RequestBody = { entry: Entry } | { batch: readonly Entry[] };
 
 interface BodyLimits {
   maxDepth: number;
@@ -42,10 +39,10 @@ interface BodyLimits {
 /** Reads a request body. Throws where there is nobody to answer singly: broken JSON, an empty or too long batch. */
 export function readRequestBody(bytes: Uint8Array, { maxDepth, maxBatch }: BodyLimits): RequestBody {
   const body = parseJson(bytes);
-  if (!Array.isArray(body)) return { batch: false, entries: [readEntry(body, maxDepth)] };
+  if (!Array.isArray(body)) return { entry: readEntry(body, maxDepth) };
   if (body.length === 0) throw new A2AError('INVALID_REQUEST', 'The batch is empty');
   if (body.length > maxBatch) throw new A2AError('INVALID_REQUEST', `A batch holds at most ${maxBatch} calls`);
-  return { batch: true, entries: body.map((entry) => readEntry(entry, maxDepth)) };
+  return { batch: body.map((entry) => readEntry(entry, maxDepth)) };
 }
 
 /** Keeps nothing from one text to the next. */

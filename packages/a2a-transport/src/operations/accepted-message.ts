@@ -17,6 +17,7 @@ export function acceptedMessage(params: unknown, { push }: MessageRules): SendMe
     push.assertAllowed(config);
   }
   const message = knownMessage(read.message);
+  if (!config && message === read.message) return read;
   if (!config) return { ...read, message };
   return {
     ...read,

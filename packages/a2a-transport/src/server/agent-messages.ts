@@ -15,6 +15,7 @@ import {
 } from '../tasks/task-store.ts';
 import { createEventFrame, createTimestamps, failure, type TaskEvent, taskEvent } from './agent-events.ts';
 import type { ExecutionRequest } from './agent-executor.ts';
+import { executionRequest } from './execution-request.ts';
 import type { EventBatches, MessageHandler } from './message-handler.ts';
 import type { CallContext } from './principal.ts';
 import { progress } from './task-progress.ts';
@@ -59,16 +60,20 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
     const { taskId, configuration } = request;
     const config = configuration.taskPushNotificationConfig;
     const { protocolVersion } = asked;
+    const { owner, context, after, until } = options;
     const run: TaskRun = new TaskRun(deps, request, {
-      ...options,
-      ...(push &&
-        config && {
-          onOpen: async (id) => {
-            // In v0.3 a configuration is found by its task alone where its maker gave it no id.
-            const named = protocolVersion === '0.3' && !config.id ? { ...config, id } : config;
-            await push.create(options.owner, id, named, { after: options.after, protocolVersion });
-          },
-        }),
+      owner,
+      context,
+      after,
+      until,
+      onOpen:
+        push && config
+          ? async (id) => {
+              // In v0.3 a configuration is found by its task alone where its maker gave it no id.
+              const named = protocolVersion === '0.3' && !config.id ? { ...config, id } : config;
+              await push.create(owner, id, named, { after, protocolVersion });
+            }
+          : undefined,
       onEnd: () => {
         if (runs.get(taskId) === run) runs.delete(taskId);
       },
@@ -82,28 +87,26 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
     context: CallContext,
     until: 'open' | 'settled',
   ): TaskRun | Promise<TaskRun> {
-    const { message, configuration = {}, metadata } = params;
+    const { message } = params;
     const { principal, tenant, extensions } = context;
     const owner = ownerOf(principal, tenant);
-    const shared = { configuration, ...(tenant && { tenant }), ...(metadata && { metadata }) };
-    const options = { owner, context: { principal, extensions }, until };
-    if (message.taskId) return continueTask(message, message.taskId);
-    const taskId = random.uuid();
-    const contextId = message.contextId || random.uuid();
-    const request = { ...shared, taskId, contextId, message: { ...message, taskId, contextId } };
-    return createRun(request, { ...options, after: 0 }, context);
+    const known = { principal, extensions };
+    if (message.taskId) return continueTask(message.taskId);
+    const place = { taskId: random.uuid(), contextId: message.contextId || random.uuid() };
+    const request = executionRequest(params, place, tenant);
+    return createRun(request, { owner, context: known, until, after: 0 }, context);
 
-    function continueTask(said: Message, id: string): Promise<TaskRun> {
-      return inTurn(id, async () => {
-        const known = await requireTask(owner, id);
-        const contextId = contextOf(said, known.task.contextId);
-        const running = runs.get(id);
+    function continueTask(taskId: string): Promise<TaskRun> {
+      return inTurn(taskId, async () => {
+        const before = await requireTask(owner, taskId);
+        const contextId = contextOf(message, before.task.contextId);
+        const running = runs.get(taskId);
         if (running?.waitsForClient) await running.yieldTask();
-        else if (running) throw busy(id);
-        const { task, seq } = await requireTask(owner, id); // as the execution before has left it
-        if (isTerminal(task.status.state)) throw ended(id, 'it takes no further messages');
-        const request = { ...shared, taskId: id, contextId, message: { ...said, contextId }, task };
-        return createRun(request, { ...options, after: seq }, context);
+        else if (running) throw busy(taskId);
+        const { task, seq } = await requireTask(owner, taskId); // as the execution before has left it
+        if (isTerminal(task.status.state)) throw ended(taskId, 'it takes no further messages');
+        const request = executionRequest(params, { taskId, contextId, task }, tenant);
+        return createRun(request, { owner, context: known, until, after: seq }, context);
       });
     }
   }

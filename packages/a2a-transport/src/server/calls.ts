@@ -1,3 +1,5 @@
+import type { ServedRequest } from './http/served-request.ts';
+
 /** The calls in flight: each can be ended by its client's leaving, and all of them by the server's closing. */
 export interface OpenCall {
   readonly aborted: boolean;
@@ -10,6 +12,8 @@ export interface OpenCall {
   done(): void;
 }
 
+type CallingClient = Pick<ServedRequest, 'onLeave'>;
+
 /**
  * A plain set of calls instead of `AbortSignal.any`, which on Node 20 leaves a trace in a long-lived signal for each
  * short-lived one.
@@ -17,9 +21,9 @@ export interface OpenCall {
 export function createOpenCalls() {
   const open = new Set<Call>();
   return {
-    /** `client` is asked for the signal of its leaving only where the call's own signal is wanted. */
-    begin(client: () => AbortSignal): OpenCall {
-      const call = new Call(client, () => open.delete(call));
+    /** The client's leaving is listened for only where the call's own signal is wanted. */
+    begin(client: CallingClient): OpenCall {
+      const call = new Call(client, open);
       open.add(call);
       return call;
     },
@@ -30,15 +34,18 @@ export function createOpenCalls() {
 }
 
 class Call implements OpenCall {
-  readonly #client: () => AbortSignal;
-  readonly #onDone: () => void;
-  readonly #acts: (() => void)[] = [];
+  readonly #client: CallingClient;
+  readonly #open: Set<Call>;
+  /** Of most calls nobody wants to know. */
+  #acts: (() => void)[] | undefined;
   #controller: AbortController | undefined;
+  #stopListening: (() => void) | undefined;
   #reason: Error | undefined;
+  #over = false;
 
-  constructor(client: () => AbortSignal, onDone: () => void) {
+  constructor(client: CallingClient, open: Set<Call>) {
     this.#client = client;
-    this.#onDone = onDone;
+    this.#open = open;
   }
 
   get aborted(): boolean {
@@ -49,28 +56,27 @@ class Call implements OpenCall {
     if (this.#controller) return this.#controller.signal;
     this.#controller = new AbortController();
     if (this.#reason) this.#controller.abort(this.#reason);
-    const client = this.#client();
-    if (client.aborted) this.#onGone();
-    else client.addEventListener('abort', this.#onGone, { once: true });
+    this.#stopListening = this.#client.onLeave(() => this.abort(new Error('The client went away')));
     return this.#controller.signal;
   }
 
   abort(reason: Error): void {
-    if (this.#reason) return;
+    if (this.#reason || this.#over) return;
     this.#reason = reason;
     this.#controller?.abort(reason);
-    for (const act of this.#acts.splice(0)) act();
+    const acts = this.#acts ?? [];
+    this.#acts = undefined;
+    for (const act of acts) act();
   }
 
   onAbort(act: () => void): void {
     if (this.#reason) act();
-    else this.#acts.push(act);
+    else this.#acts = [...(this.#acts ?? []), act];
   }
 
   done(): void {
-    if (this.#controller) this.#client().removeEventListener('abort', this.#onGone);
-    this.#onDone();
+    this.#over = true;
+    this.#stopListening?.();
+    this.#open.delete(this);
   }
-
-  readonly #onGone = () => this.abort(new Error('The client went away'));
 }

@@ -46,7 +46,7 @@ function createSource() {
 
 async function open() {
   const clock = createFakeClock();
-  const call = createOpenCalls().begin(() => new AbortController().signal);
+  const call = createOpenCalls().begin({ onLeave: () => () => {} });
   const source = createSource();
   source.say([{ event: task('first'), id: 'first/1' }]);
   const reply = await openStreamReply(source.read());
@@ -124,7 +124,7 @@ test('events are made as the reader takes them, not ahead of it', async () => {
     }
   }
   const clock = createFakeClock();
-  const call = createOpenCalls().begin(() => new AbortController().signal);
+  const call = createOpenCalls().begin({ onLeave: () => () => {} });
   const { sink, stream } = streamSink(() => call.abort(new Error('gone')));
   const told = { write: () => ({}), endsAfter: undefined, onFailure: () => {}, onEnd: () => {} };
   const options = { keepAlive: new KeepAlive(clock, 15_000), call, ...told };

@@ -1,5 +1,6 @@
 import type { AgentCard, AgentExtension, Message } from '@skein/contracts/a2a';
 import { A2AError } from '../errors.ts';
+import type { ServedRequest } from './http/served-request.ts';
 import type { MessageHandler } from './message-handler.ts';
 import type { CallContext } from './principal.ts';
 
@@ -52,15 +53,18 @@ export interface Activated {
 const none: Activated = { extensions: new Set(), echo: {} };
 
 /** The declared extensions that the request asks for, by comma separated URIs. Unknown ones are passed over. */
-export function activatedExtensions(headers: Pick<Headers, 'get'>, declared: readonly AgentExtension[]): Activated {
-  const named = headers.get('a2a-extensions');
-  const older = named === null ? headers.get('x-a2a-extensions') : null;
-  const asked = named ?? older;
-  if (asked === null) return none;
+export function activatedExtensions(
+  request: Pick<ServedRequest, 'header'>,
+  declared: readonly AgentExtension[],
+): Activated {
+  const named = request.header('a2a-extensions');
+  const asked = named ?? request.header('x-a2a-extensions');
+  if (asked === undefined) return none;
   const uris = new Set(asked.split(',').map((uri) => uri.trim()));
   const extensions = new Set(declared.map(({ uri }) => uri).filter((uri) => uris.has(uri)));
   if (extensions.size === 0) return none;
-  return { extensions, echo: { [older === null ? 'A2A-Extensions' : 'X-A2A-Extensions']: [...extensions].join(', ') } };
+  const name = named === undefined ? 'X-A2A-Extensions' : 'A2A-Extensions';
+  return { extensions, echo: { [name]: [...extensions].join(', ') } };
 }
 
 /** The extension that takes this message, if one does. A message marked for an extension that is off is refused. */

@@ -1,13 +1,14 @@
 import type { AgentExtension } from '@skein/contracts/a2a';
 import type { Logger } from '@skein/contracts/runtime';
-import type { Context } from 'hono';
 import { A2AError, ApplicationError } from '../errors.ts';
 import { isRefusal } from '../json-rpc/errors.ts';
 import type { createOpenCalls, OpenCall } from './calls.ts';
 import { activatedExtensions } from './extensions.ts';
+import { type Answer, isStreamed } from './http/answer.ts';
+import type { ServedRequest } from './http/served-request.ts';
 import type { Authentication, Authenticator } from './principal.ts';
 import type { AnswerHeaders } from './replies.ts';
-import { assertContentType, readBody } from './request-body.ts';
+import { assertContentType } from './request-body.ts';
 import type { RequestFacts } from './request-context.ts';
 import { requestedVersion } from './version.ts';
 
@@ -15,11 +16,10 @@ import { requestedVersion } from './version.ts';
 export interface AdmittedRequest {
   readonly facts: RequestFacts;
   readonly body: Uint8Array;
+  /** Open until the answer is there; one that streams ends it itself. */
   readonly call: OpenCall;
   /** For the answer. */
   readonly headers: AnswerHeaders;
-  /** Keeps the call open beyond the answer: for a stream, which ends it itself. */
-  hold(): OpenCall;
 }
 
 interface Manners {
@@ -28,7 +28,7 @@ interface Manners {
   /** Whether there may be no body at all. @default there is one */
   bodyOptional?: boolean;
   /** How the binding says that the whole request is refused. */
-  refuse(cause: unknown, headers: AnswerHeaders, status?: number): Response;
+  refuse(cause: unknown, headers: AnswerHeaders, status?: number): Answer;
 }
 
 interface ReceptionDeps {
@@ -53,7 +53,7 @@ export type Reception = ReturnType<typeof createReception>;
 
 /** What every request goes through before a binding reads it: who it is from, what it speaks, and all of its body. */
 export function createReception(deps: ReceptionDeps, { domain, maxBodyBytes }: ReceptionOptions) {
-  const { logger } = deps;
+  const { authenticator, logger } = deps;
   const plainHeaders: AnswerHeaders = {
     echo: {},
     get challenge() {
@@ -62,51 +62,46 @@ export function createReception(deps: ReceptionDeps, { domain, maxBodyBytes }: R
   };
 
   async function receive(
-    c: Context,
+    request: ServedRequest,
     { accepts, bodyOptional = false, refuse }: Manners,
-    answer: (request: AdmittedRequest) => Promise<Response>,
-  ): Promise<Response> {
-    const request = c.req.raw;
-    const { headers, url } = request;
-    const version = requestedVersion(headers, url);
-    const { extensions, echo } = activatedExtensions(headers, deps.declared());
-    const answerHeaders = extensions.size === 0 ? plainHeaders : { echo, challenge: plainHeaders.challenge };
-    const refused = (cause: unknown, status?: number) => refuse(cause, answerHeaders, status);
-    if (deps.isClosing()) return refused(new A2AError('INTERNAL_ERROR', 'The server is closing'), 503);
-    const call = deps.calls.begin(() => request.signal);
-    let held = false;
+    answer: (request: AdmittedRequest) => Promise<Answer>,
+  ): Promise<Answer> {
+    const version = requestedVersion(request);
+    const { extensions, echo } = activatedExtensions(request, deps.declared());
+    const headers = extensions.size === 0 ? plainHeaders : { echo, challenge: plainHeaders.challenge };
+    if (deps.isClosing()) return refuse(new A2AError('INTERNAL_ERROR', 'The server is closing'), headers, 503);
+    const call = deps.calls.begin(request);
+    let answered: Answer | undefined;
     try {
       const notReady = deps.ready();
       if (notReady) await notReady;
-      const hasBody = accepts.length > 0 && !(bodyOptional && isBodiless(headers));
-      if (hasBody) assertContentType(headers, accepts);
-      const read = hasBody ? await readBody(request, maxBodyBytes) : noBody;
-      if (read.status === 'too_large') return refused(tooLarge(maxBodyBytes), 413);
-      const principal = deps.authenticator && (await authenticate(deps.authenticator, request, read.bytes));
+      const hasBody = accepts.length > 0 && !(bodyOptional && isBodiless(request));
+      if (hasBody) assertContentType(request.header('content-type'), accepts);
+      const read = hasBody ? await request.readBody(maxBodyBytes) : noBody;
+      if (read.status === 'too_large') return refuse(tooLarge(maxBodyBytes), headers, 413);
+      const principal = authenticator && (await authenticate(authenticator, request, read.bytes));
       const facts: RequestFacts = {
-        ...{ principal, extensions, version, protocolVersion: version.startsWith('1') ? '1.0' : '0.3' },
-        tenant: c.req.param('tenant') || undefined,
-        lastEventId: headers.get('last-event-id')?.trim() || undefined,
+        principal,
+        extensions,
+        version,
+        protocolVersion: version.startsWith('1') ? '1.0' : '0.3',
+        tenant: request.tenant,
+        lastEventId: request.header('last-event-id')?.trim() || undefined,
       };
-      return await answer({
-        ...{ facts, body: read.bytes, call, headers: answerHeaders },
-        hold() {
-          held = true;
-          return call;
-        },
-      });
+      answered = await answer({ facts, body: read.bytes, call, headers });
+      return answered;
     } catch (cause) {
-      if (isRefusal(cause)) return refused(cause);
+      if (isRefusal(cause)) return refuse(cause, headers);
       // A client that leaves while it uploads is nobody's fault.
-      if (!request.signal.aborted) logger.error('request failed', { error: cause });
-      return refused(cause, 500);
+      if (!request.left) logger.error('request failed', { error: cause });
+      return refuse(cause, headers, 500);
     } finally {
-      if (!held) call.done();
+      if (!answered || !isStreamed(answered)) call.done();
     }
   }
 
-  async function authenticate(authenticator: Authenticator, { headers, url }: Request, body: Uint8Array) {
-    const who = await authenticator.authenticate({ headers, body, url });
+  async function authenticate(given: Authenticator, request: ServedRequest, body: Uint8Array) {
+    const who = await given.authenticate({ ...request.credentials(), body });
     if (who.status === 'refused') throw refusedCredentials(who, domain);
     return who.status === 'authenticated' ? who.principal : undefined;
   }
@@ -114,9 +109,10 @@ export function createReception(deps: ReceptionDeps, { domain, maxBodyBytes }: R
   return { receive, logger, plainHeaders };
 }
 
-function isBodiless(headers: Headers): boolean {
-  const length = headers.get('content-length');
-  return length === '0' || (length === null && !headers.has('transfer-encoding') && !headers.has('content-type'));
+function isBodiless(request: ServedRequest): boolean {
+  const length = request.header('content-length');
+  if (length !== undefined) return length === '0';
+  return request.header('transfer-encoding') === undefined && request.header('content-type') === undefined;
 }
 
 const noBody = { status: 'read', bytes: new Uint8Array() } as const;

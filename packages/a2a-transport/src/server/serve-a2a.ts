@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
 import { type Clock, systemClock } from '@skein/contracts/runtime';
 import { assertKnownOptions, type KeysOf } from '../known-options.ts';
 import { assertOptions } from './assert-options.ts';
@@ -66,7 +65,7 @@ export async function serveA2A(options: A2AServerOptions, serving: ServeOptions 
   const hosts = serving.hosts ?? (described.url === undefined ? [] : [new URL(described.url).host]);
   const doorway = createDoorway(
     { hosts: createHostList(hosts), crossOrigin: createCrossOrigin(allowedOrigins) },
-    getRequestListener(server.app.fetch),
+    server.listener,
   );
   const connectionsCheckingInterval = Math.min(CHECK_MS, headersTimeout, requestTimeout);
   const http = createServer({ headersTimeout, requestTimeout, connectionsCheckingInterval }, doorway);

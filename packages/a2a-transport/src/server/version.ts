@@ -1,12 +1,13 @@
 import { A2AError } from '../errors.ts';
+import type { ServedRequest } from './http/served-request.ts';
 
 export type ProtocolVersion = '1.0' | '0.3';
 
 const spoken = /^(1\.0|0\.3)(?:\.\d{1,9})?$/;
 
 /** The protocol version of a request: `A2A-Version` as header or query parameter. None means 0.3, says the specification. */
-export function requestedVersion(headers: Headers, url: string): string {
-  return headers.get('a2a-version')?.trim() || versionInQuery(url) || '0.3';
+export function requestedVersion(request: Pick<ServedRequest, 'header' | 'target'>): string {
+  return request.header('a2a-version')?.trim() || versionInQuery(request.target) || '0.3';
 }
 
 function versionInQuery(url: string): string | undefined {

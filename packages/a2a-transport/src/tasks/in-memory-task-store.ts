@@ -1,4 +1,5 @@
 import { isTerminal, type StreamResponse, type Task } from '@skein/contracts/a2a';
+import { OldestFirst } from './oldest-first.ts';
 import {
   compareTasks,
   cursorOf,
@@ -31,30 +32,24 @@ interface Kept {
 export function createInMemoryTaskStore(options: InMemoryTaskStoreOptions = {}): TaskStore {
   const { maxTasks = 10_000, maxEvents = 1_000, maxFinishedLogs = 1_000 } = options;
   // Two queues in the order of their last change, so that forgetting never searches.
-  const open = new Map<string, Kept>();
-  const finished = new Map<string, Kept>();
-  const finishedLogs = new Set<Kept>();
+  const open = new OldestFirst<Kept>();
+  const finished = new OldestFirst<Kept>();
+  const finishedLogs = new OldestFirst<Kept>();
   const lookUp = (id: string) => open.get(id) ?? finished.get(id);
   const owned = (owner: string, id: string) => {
     const kept = lookUp(id);
     return kept?.owner === owner ? kept : undefined;
   };
   const forgetOldest = () => {
-    const queue = finished.size > 0 ? finished : open;
-    const oldest = queue.entries().next();
-    if (oldest.done) return;
-    const [id, kept] = oldest.value;
-    queue.delete(id);
-    finishedLogs.delete(kept);
+    const oldest = finished.takeOldest() ?? open.takeOldest();
+    if (oldest) finishedLogs.delete(oldest.task.id);
   };
   const finish = (kept: Kept) => {
-    finished.set(kept.task.id, kept);
-    finishedLogs.add(kept);
+    finished.add(kept.task.id, kept);
+    finishedLogs.add(kept.task.id, kept);
     if (finishedLogs.size <= maxFinishedLogs) return;
-    const oldest = finishedLogs.values().next();
-    if (oldest.done) return;
-    finishedLogs.delete(oldest.value);
-    oldest.value.events = oldest.value.events.slice(-1);
+    const oldest = finishedLogs.takeOldest();
+    if (oldest) oldest.events = oldest.events.slice(-1);
   };
 
   return {
@@ -75,7 +70,7 @@ export function createInMemoryTaskStore(options: InMemoryTaskStoreOptions = {}):
         finished.delete(id);
       } else if (open.size + finished.size >= maxTasks) forgetOldest();
       if (isTerminal(task.status.state)) finish(kept);
-      else open.set(id, kept);
+      else open.add(id, kept);
     },
     async find(owner, id) {
       const kept = owned(owner, id);

@@ -134,9 +134,9 @@ export function createCortexRoutes(options: CortexRoutesOptions): CortexRoutes {
       const body = await readBody(c.req.raw, maxBodyBytes);
       if (body.status === 'too_large')
         return refuse(new A2AError('INVALID_REQUEST', `The body is larger than ${maxBodyBytes} bytes`), 413);
-      const { batch, entries } = readRequestBody(body.bytes, { maxDepth, maxBatch: 1 });
-      const [entry] = entries;
-      if (batch || !entry) throw new A2AError('INVALID_REQUEST', 'There are no batches here');
+      const read = readRequestBody(body.bytes, { maxDepth, maxBatch: 1 });
+      if ('batch' in read) throw new A2AError('INVALID_REQUEST', 'There are no batches here');
+      const { entry } = read;
       if ('refusal' in entry) return c.json({ jsonrpc: '2.0', id: entry.id, error: toJsonRpcError(entry.refusal) });
       return await answerCall(c, peer, key, entry.call);
     } catch (cause) {

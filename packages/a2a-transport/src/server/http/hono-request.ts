@@ -1,0 +1,79 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+import { responseSink, streamSink } from '../event-sink.ts';
+import { type BodyRead, readBody } from '../request-body.ts';
+import { type Answer, isStreamed } from './answer.ts';
+import type { ServedRequest } from './served-request.ts';
+
+/** Answers a request that came through a Hono app, with whatever middleware made of it. */
+export async function answerByHono(
+  c: Context,
+  answer: (request: ServedRequest) => Answer | Promise<Answer>,
+): Promise<Response> {
+  return toResponse(c, await answer(new HonoRequest(c)));
+}
+
+class HonoRequest implements ServedRequest {
+  readonly #request: Request;
+  readonly tenant: string | undefined;
+
+  constructor(c: Context) {
+    this.#request = c.req.raw;
+    this.tenant = c.req.param('tenant') || undefined;
+  }
+
+  get target(): string {
+    return this.#request.url;
+  }
+
+  get left(): boolean {
+    return this.#request.signal.aborted;
+  }
+
+  header(name: string): string | undefined {
+    return this.#request.headers.get(name) ?? undefined;
+  }
+
+  credentials(): { headers: Headers; url: string } {
+    const { headers, url } = this.#request;
+    return { headers, url };
+  }
+
+  readBody(maxBytes: number): Promise<BodyRead> {
+    return readBody(this.#request, maxBytes);
+  }
+
+  onLeave(act: () => void): () => void {
+    const { signal } = this.#request;
+    if (signal.aborted) act();
+    else signal.addEventListener('abort', act, { once: true });
+    return () => signal.removeEventListener('abort', act);
+  }
+}
+
+/** What Hono's Node server is told of an answer that is on its way. */
+const alreadySent = { 'x-hono-already-sent': 'true' };
+
+function toResponse(c: Context, answer: Answer): Response {
+  // No way round Hono's context for a plain answer: that would be a quarter of its cost.
+  if (!isStreamed(answer)) return new Response(answer.body, { status: answer.status, headers: answer.headers });
+  const onGone = () => answer.onGone();
+  // Whoever serves the app hands its bindings in as the environment; in a test there may be none.
+  const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
+  if (!outgoing || !('setHeader' in outgoing)) {
+    const { sink, stream } = streamSink(onGone);
+    answer.writeTo(sink);
+    return new Response(stream, { headers: answer.headers });
+  }
+  outgoing.once('close', onGone);
+  // To look at Hono's response makes one: only where middleware ran before there is anything to see.
+  const set = c.req.routeIndex > 0 ? setByMiddleware(c) : {};
+  answer.writeTo(responseSink(outgoing, { ...set, ...answer.headers }));
+  return new Response(null, { headers: alreadySent });
+}
+
+/** What middleware has set so far goes along; what it sets after the answer comes too late for a stream. */
+function setByMiddleware(c: Context): Record<string, string> {
+  const { 'content-type': _, ...headers } = Object.fromEntries(c.res.headers);
+  return headers;
+}

@@ -1,0 +1,227 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { getRequestListener } from '@hono/node-server';
+import { createMemoryLogger } from '@skein/contracts/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestCard, textMessage } from '../../testing/test-agent.ts';
+import type { Authenticator } from '../principal.ts';
+import { type A2AServer, createA2AServer } from '../server.ts';
+import { NodeRequest } from './node-request.ts';
+
+const logger = createMemoryLogger();
+const authenticator: Authenticator = {
+  async authenticate({ headers, body, url }) {
+    if (headers.get('x-who') === 'nobody') return { status: 'refused', reason: 'UNKNOWN', message: 'Unknown' };
+    if (headers.get('x-who') === 'broken') throw new Error('the password is hunter2');
+    return { status: 'authenticated', principal: { id: `${new URL(url).pathname} ${body.at(0)}`, kind: 'test' } };
+  },
+};
+
+let began: () => void = () => {};
+let ended: (reason: unknown) => void = () => {};
+
+function createAgent(): A2AServer {
+  return createA2AServer({
+    card: createTestCard(),
+    executor: {
+      async *execute({ message, tenant }, { principal, signal }) {
+        const said = message.parts[0]?.text;
+        if (said === 'wait') {
+          yield { status: { state: 'TASK_STATE_WORKING' } };
+          began();
+          await new Promise((resolve) => signal.addEventListener('abort', resolve));
+          return;
+        }
+        yield { message: { messageId: 'reply', parts: [{ text: `${principal?.id} ${tenant} ${said}` }] } };
+      },
+    },
+    authenticator,
+    logger,
+    limits: { maxBodyBytes: 1_000 },
+    extensions: [
+      {
+        uri: 'urn:test:who',
+        methods: {
+          'test/Wait': {
+            async handle(_params, { signal }) {
+              began();
+              await new Promise((resolve) => signal.addEventListener('abort', resolve));
+              ended(signal.reason);
+            },
+          },
+        },
+      },
+    ],
+  });
+}
+
+async function listen(listener: RequestListener) {
+  const server = createServer(listener);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // it listens on TCP
+  return { server, port };
+}
+
+const agent = createAgent();
+let direct: Awaited<ReturnType<typeof listen>>;
+let throughHono: Awaited<ReturnType<typeof listen>>;
+
+beforeAll(async () => {
+  direct = await listen((request, response) => {
+    response.setHeader('x-before', 'kept');
+    agent.listener(request, response);
+  });
+  throughHono = await listen(getRequestListener(createAgent().app.fetch, { overrideGlobalObjects: false }));
+});
+
+afterAll(async () => {
+  for (const { server } of [direct, throughHono]) {
+    server.closeAllConnections();
+    server.close();
+  }
+  await agent.close();
+});
+
+/** What comes back for these very bytes, without what differs from answer to answer. */
+async function exchange(port: number, bytes: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {}); // hung up on while it still writes
+  socket.write(bytes);
+  const answer = await text(socket);
+  return answer
+    .split('\r\n')
+    .filter((line) => !/^(date|keep-alive|connection|x-before|transfer-encoding):/i.test(line))
+    .map((line) => line.replace(/"contextId":"[^"]*"/, '"contextId":"…"').replace(/^id: .*/, 'id: …'))
+    .map((line) => line.replace(/^[\w-]+:/, (name) => name.toLowerCase()))
+    .sort()
+    .join('\n');
+}
+
+function post(body: string, { path = '/a2a', head = [] as string[], type = 'application/json' } = {}): string {
+  const lines = [`POST ${path} HTTP/1.1`, 'Host: agent.test', 'Connection: close', 'A2A-Version: 1.0', ...head];
+  if (type !== '') lines.push(`Content-Type: ${type}`);
+  return `${[...lines, `Content-Length: ${Buffer.byteLength(body)}`].join('\r\n')}\r\n\r\n${body}`;
+}
+
+const call = (method: string, params: unknown = {}, id: unknown = 1) =>
+  JSON.stringify({ jsonrpc: '2.0', id, method, params });
+const send = call('SendMessage', textMessage('hi'));
+
+describe('what the listener answers is what the app answers', () => {
+  test.each([
+    { name: 'a message', bytes: post(send), answer: 'reply' },
+    { name: 'a slash at the end', bytes: post(send, { path: '/a2a/' }), answer: '/a2a/ ' },
+    { name: 'a query', bytes: post(send, { path: '/a2a?A2A-Version=1.0' }), answer: 'reply' },
+    { name: 'a tenant', bytes: post(send, { path: '/a2a/one' }), answer: ' one hi' },
+    { name: 'another path', bytes: post(send, { path: '/other' }), answer: '404' },
+    { name: 'an escaped path', bytes: post(send, { path: '/%612a' }), answer: 'HTTP/1.1' },
+    { name: 'a stream', bytes: post(call('SendStreamingMessage', textMessage('hi'))), answer: 'text/event-stream' },
+    { name: 'a batch', bytes: post(`[${call('GetTask', { id: 'x' })},${send}]`), answer: '-32001' },
+    { name: 'a notification', bytes: post('{"jsonrpc":"2.0","method":"GetTask"}'), answer: '204' },
+    { name: 'broken JSON', bytes: post('{'), answer: '-32700' },
+    { name: 'bytes that are no text', bytes: post('"\udc00"'), answer: '-32600' },
+    { name: 'no body', bytes: post(''), answer: '-32700' },
+    { name: 'a type with parameters', bytes: post(send, { type: 'Application/JSON; charset=utf-8' }), answer: 'reply' },
+    { name: 'another type', bytes: post(send, { type: 'text/plain' }), answer: '-32005' },
+    { name: 'no type', bytes: post(send, { type: '' }), answer: '-32005' },
+    { name: 'too large a body', bytes: post(JSON.stringify('x'.repeat(1_000))), answer: '413' },
+    {
+      name: 'chunks',
+      bytes: `${post('', { head: ['Transfer-Encoding: chunked'] }).replace('Content-Length: 0\r\n', '')}5\r\n${send.slice(0, 5)}\r\n${(send.length - 5).toString(16)}\r\n${send.slice(5)}\r\n0\r\n\r\n`,
+      answer: 'reply',
+    },
+    {
+      name: 'too many chunks',
+      bytes: `${post('', { head: ['Transfer-Encoding: chunked'] }).replace('Content-Length: 0\r\n', '')}${`190\r\n${'x'.repeat(400)}\r\n`.repeat(4)}0\r\n\r\n`,
+      answer: '413',
+    },
+    { name: 'an unknown caller', bytes: post(send, { head: ['X-Who: nobody'] }), answer: 'www-authenticate' },
+    { name: 'a broken authenticator', bytes: post(send, { head: ['X-Who: broken'] }), answer: '500' },
+    { name: 'an extension', bytes: post(send, { head: ['A2A-Extensions: urn:test:who'] }), answer: 'a2a-extensions' },
+    { name: 'an extension of v0.3', bytes: post(send, { head: ['X-A2A-Extensions: urn:test:who'] }), answer: 'x-a2a-' },
+    { name: 'GET at the endpoint', bytes: 'GET /a2a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', answer: '405' },
+    {
+      name: 'the card',
+      bytes: 'GET /.well-known/agent-card.json HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+      answer: 'Test agent',
+    },
+  ])('$name', async ({ bytes, answer }) => {
+    const answered = await exchange(direct.port, bytes);
+    expect(answered).toContain(answer);
+    expect(answered).toBe(await exchange(throughHono.port, bytes));
+  });
+});
+
+test('headers that were set before are kept', async () => {
+  const reply = await fetch(`http://127.0.0.1:${direct.port}/a2a`, { method: 'POST', body: 'x' });
+  expect(reply.headers.get('x-before')).toBe('kept');
+});
+
+test('who is answered before the body has come whole is not read on', async () => {
+  const socket = connect(direct.port, '127.0.0.1');
+  socket.write(`POST /a2a HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{`);
+  const answer = await text(socket); // it ends: the server hangs up
+  expect(answer).toMatch(/^HTTP\/1\.1 413/);
+  expect(answer.toLowerCase()).toContain('connection: close');
+});
+
+test('a client that goes away while it uploads is nobody’s fault', async () => {
+  const before = logger.lines.length;
+  const socket = connect(direct.port, '127.0.0.1');
+  const gone = once(direct.server, 'request').then(([, response]) => once(response, 'close'));
+  socket.write(`POST /a2a HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`);
+  await once(direct.server, 'request');
+  socket.destroy();
+  await gone;
+  await fetch(`http://127.0.0.1:${direct.port}/a2a`, { method: 'POST', body: 'x' });
+  expect(logger.lines.slice(before)).toEqual([]);
+});
+
+test('a body whose sender goes away is given up', async () => {
+  let read: Promise<unknown> | undefined;
+  const { server, port } = await listen((request, response) => {
+    read = new NodeRequest(request, response).readBody(1_000);
+  });
+  const socket = connect(port, '127.0.0.1');
+  socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{');
+  await once(server, 'request');
+  socket.destroy();
+  await expect(read).rejects.toThrow('aborted');
+  server.close();
+});
+
+test('a call hears that its client has gone away', async () => {
+  const running = new Promise<void>((resolve) => {
+    began = resolve;
+  });
+  const reason = new Promise<unknown>((resolve) => {
+    ended = resolve;
+  });
+  const socket = connect(direct.port, '127.0.0.1');
+  socket.write(post(call('test/Wait'), { head: ['A2A-Extensions: urn:test:who'] }));
+  await running;
+  socket.destroy();
+  expect(await reason).toEqual(new Error('The client went away'));
+});
+
+test('a reader that leaves ends its stream, and not the task', async () => {
+  const running = new Promise<void>((resolve) => {
+    began = resolve;
+  });
+  const leaving = new AbortController();
+  const url = `http://127.0.0.1:${direct.port}/a2a`;
+  const headers = { 'content-type': 'application/json', 'a2a-version': '1.0' };
+  const body = call('SendStreamingMessage', textMessage('wait'));
+  const gone = once(direct.server, 'request').then(([, response]) => once(response, 'close'));
+  const reply = await fetch(url, { method: 'POST', headers, body, signal: leaving.signal });
+  const first = await reply.body?.getReader().read();
+  const [, id] = /"task":\{"id":"([^"]*)"/.exec(new TextDecoder().decode(first?.value)) ?? [];
+  await running;
+  leaving.abort();
+  await gone;
+  const asked = await fetch(url, { method: 'POST', headers, body: call('GetTask', { id }) });
+  expect(await asked.json()).toMatchObject({ result: { id, status: { state: 'TASK_STATE_WORKING' } } });
+});

@@ -1,0 +1,67 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { BodyRead } from '../request-body.ts';
+import type { ServedRequest } from './served-request.ts';
+
+/** A request straight from Node's server. */
+export class NodeRequest implements ServedRequest {
+  readonly #incoming: IncomingMessage;
+  readonly #outgoing: ServerResponse;
+  readonly tenant = undefined;
+
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse) {
+    this.#incoming = incoming;
+    this.#outgoing = outgoing;
+  }
+
+  get target(): string {
+    return this.#incoming.url ?? '/';
+  }
+
+  get left(): boolean {
+    return this.#outgoing.destroyed;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#incoming.headers[name];
+    return typeof value === 'object' ? value.join(', ') : value; // Node keeps a list of cookies alone
+  }
+
+  credentials(): { headers: Headers; url: string } {
+    const { rawHeaders, headers: named, socket } = this.#incoming;
+    const headers = new Headers();
+    for (let at = 0; at + 1 < rawHeaders.length; at += 2)
+      headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
+    const scheme = 'encrypted' in socket ? 'https' : 'http';
+    return { headers, url: `${scheme}://${named.host ?? ''}${this.target}` };
+  }
+
+  readBody(maxBytes: number): Promise<BodyRead> {
+    const incoming = this.#incoming;
+    // HTTP itself holds the sender to the length that it declared.
+    const declared = incoming.headers['content-length'];
+    if (declared !== undefined && !(Number(declared) <= maxBytes)) return Promise.resolve({ status: 'too_large' });
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      incoming.on('data', (chunk: Buffer) => {
+        length += chunk.length;
+        if (length <= maxBytes) chunks.push(chunk);
+        else resolve({ status: 'too_large' }); // what still comes is passed over
+      });
+      incoming.on('end', () => {
+        const [only = noBytes] = chunks;
+        resolve({ status: 'read', bytes: chunks.length > 1 ? Buffer.concat(chunks, length) : only });
+      });
+      incoming.on('error', reject);
+    });
+  }
+
+  onLeave(act: () => void): () => void {
+    const outgoing = this.#outgoing;
+    if (outgoing.destroyed) act();
+    else outgoing.once('close', act);
+    return () => outgoing.off('close', act);
+  }
+}
+
+const noBytes = Buffer.alloc(0);
