@@ -66,7 +66,10 @@ export function createJsonRpcBinding(
     const { id, result } = reply;
     const { write, endsAfter } = writers.get(methodOf(body.entry)) ?? plainWriter;
     return answerStream(result, {
-      ...{ call: request.call, logger: reception.logger, keepAlive: deps.keepAlive, echo: request.headers.echo },
+      call: request.call,
+      logger: reception.logger,
+      keepAlive: deps.keepAlive,
+      echo: request.headers.echo,
       write: (item): JsonRpcReply =>
         'failure' in item
           ? { jsonrpc: '2.0', id, error: toJsonRpcError(item.failure) }
@@ -98,6 +101,7 @@ function answerBatch(handled: readonly Dispatched[], headers: AnswerHeaders): An
 
 /** Without a text, where there was nothing but notifications. */
 function answerText(text: string | undefined, headers: AnswerHeaders, cause: unknown): Answer {
+  if (text !== undefined && cause === undefined) return respond(text, 200, headers);
   const status = httpStatusOf(cause);
   if (text === undefined) return respond(null, status === 200 ? 204 : status, headers, { cause });
   return respond(text, status, headers, { cause });

@@ -6,10 +6,15 @@ import { A2AClientError } from '../errors.ts';
  */
 export type SseItem = { type: 'event'; data: string; id?: string } | { type: 'comment' };
 
+const breaksLine = /[\r\n\0]/;
+const breaksLines = /[\r\n\0]/g;
+
 /** One event. JSON text holds no line break, so one `data:` line is enough; `id` is what `Last-Event-ID` brings back. */
 export function encodeSseEvent(payload: unknown, id?: string): string {
-  const place = id === undefined ? '' : `id: ${id.replace(/[\r\n\0]/g, '')}\n`;
-  return `${place}data: ${JSON.stringify(payload)}\n\n`;
+  const data = `data: ${JSON.stringify(payload)}\n\n`;
+  if (id === undefined) return data;
+  const place = breaksLine.test(id) ? id.replace(breaksLines, '') : id;
+  return `id: ${place}\n${data}`;
 }
 
 /** A comment: it tells the reader, and every proxy between, that the stream lives. */

@@ -4,12 +4,14 @@ import type { EventBatches } from '../server/message-handler.ts';
 import { withHistory } from '../server/task-progress.ts';
 import type { StreamedEvent } from '../tasks/streamed-event.ts';
 
+type EventIterator = ReturnType<EventBatches[typeof Symbol.asyncIterator]>;
+
 /** A reply that goes on: its first events are known already, so that an early refusal is still a plain reply. */
 export class StreamReply {
   readonly first: readonly StreamedEvent[];
-  readonly rest: AsyncIterator<readonly StreamedEvent[]>;
+  readonly rest: EventIterator;
 
-  constructor(first: readonly StreamedEvent[], rest: AsyncIterator<readonly StreamedEvent[]>) {
+  constructor(first: readonly StreamedEvent[], rest: EventIterator) {
     this.first = first;
     this.rest = rest;
   }
@@ -24,7 +26,10 @@ export async function openStreamReply(batches: EventBatches, historyLength?: num
 
 /** The task that a stream begins with, with no more of its history than was asked for. */
 function trimmed(events: readonly StreamedEvent[], historyLength: number | undefined): readonly StreamedEvent[] {
-  if (historyLength === undefined) return events;
+  const whole = events.every(
+    ({ event }) => !('task' in event) || withHistory(event.task, historyLength) === event.task,
+  );
+  if (whole) return events;
   return events.map((each) =>
     'task' in each.event ? { ...each, event: { task: withHistory(each.event.task, historyLength) } } : each,
   );

@@ -2,10 +2,8 @@ import { isTerminal, type Message, type SendMessageParams, type Task } from '@sk
 import { A2AError, taskNotFound } from '../errors.ts';
 import type { PushNotifications } from '../push/push-notifications.ts';
 import { readEventId, writeEventId } from '../tasks/event-id.ts';
-import type { StreamedEvent } from '../tasks/streamed-event.ts';
 import type { TaskJournal } from '../tasks/task-journal.ts';
 import { ownerOf } from '../tasks/task-owner.ts';
-import type { TaskReading } from '../tasks/task-reading.ts';
 import {
   type OwnedTask,
   type StoredTask,
@@ -16,8 +14,9 @@ import {
 import { createEventFrame, createTimestamps, failure, type TaskEvent, taskEvent } from './agent-events.ts';
 import type { ExecutionRequest } from './agent-executor.ts';
 import { executionRequest } from './execution-request.ts';
-import type { EventBatches, MessageHandler } from './message-handler.ts';
+import type { MessageHandler } from './message-handler.ts';
 import type { CallContext } from './principal.ts';
+import { type Opening, TaskFollowing } from './task-following.ts';
 import { progress } from './task-progress.ts';
 import { TaskRun, type TaskRunDeps, type TaskRunOptions } from './task-run.ts';
 import { createTurnEnd } from './turn-end.ts';
@@ -35,12 +34,6 @@ export interface AgentMessages extends MessageHandler {
   recover(): Promise<void>;
   /** Aborts executors and waits for them. */
   close(): Promise<void>;
-}
-
-/** How a stream begins. A reply that is no task has nothing to read on. */
-interface Opening {
-  first: readonly StreamedEvent[];
-  reading?: TaskReading;
 }
 
 /** Tasks that a recovery ends at once. */
@@ -138,16 +131,6 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
     }
   }
 
-  async function* follow(open: () => Opening | Promise<Opening>, context: CallContext): EventBatches {
-    const { first, reading } = await open();
-    try {
-      yield first;
-      for (let told = await reading?.next(context); told; told = await reading?.next(context)) yield told;
-    } finally {
-      reading?.leave();
-    }
-  }
-
   /** A new execution, from its first event on. */
   async function openRun(params: SendMessageParams, context: CallContext): Promise<Opening> {
     const begun = begin(params, context, 'open');
@@ -209,8 +192,8 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
     },
     stream(params, context) {
       const { lastEventId } = context;
-      if (!lastEventId) return follow(() => openRun(params, context), context);
-      return follow(async () => {
+      if (!lastEventId) return new TaskFollowing(() => openRun(params, context), context);
+      return new TaskFollowing(async () => {
         // Who sends the same request again with the last event's id wants to read on, not to have the work done twice.
         const { taskId } = readEventId(lastEventId);
         const open = await findOpening(taskId, context);
@@ -243,7 +226,7 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
     },
     async subscribe(id, context) {
       const open = await findOpening(id, context);
-      return open && follow(open, context);
+      return open && new TaskFollowing(open, context);
     },
     listTasks: (query, { principal, tenant }) => taskStore.list(ownerOf(principal, tenant), query),
     async recover() {

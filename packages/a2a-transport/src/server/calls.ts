@@ -6,6 +6,8 @@ export interface OpenCall {
   /** Comes to be when somebody asks for it: most calls end before anybody does, and it costs more than they do. */
   readonly signal: AbortSignal;
   abort(reason: Error): void;
+  /** Its client has gone away: that aborts it, where it is not over. */
+  abandon(): void;
   /** Done once when the call is aborted. */
   onAbort(act: () => void): void;
   /** The call is over; nothing is left listening. */
@@ -56,7 +58,7 @@ class Call implements OpenCall {
     if (this.#controller) return this.#controller.signal;
     this.#controller = new AbortController();
     if (this.#reason) this.#controller.abort(this.#reason);
-    this.#stopListening = this.#client.onLeave(() => this.abort(new Error('The client went away')));
+    this.#stopListening = this.#client.onLeave(() => this.abandon());
     return this.#controller.signal;
   }
 
@@ -67,6 +69,10 @@ class Call implements OpenCall {
     const acts = this.#acts ?? [];
     this.#acts = undefined;
     for (const act of acts) act();
+  }
+
+  abandon(): void {
+    if (!this.#over) this.abort(new Error('The client went away')); // an error costs more than a call
   }
 
   onAbort(act: () => void): void {

@@ -22,19 +22,15 @@ export interface EventStreamOptions {
 
 /** Writes the reply into the sink, event by event as there is room, until the source ends or the call is aborted. */
 export async function pumpEvents(reply: StreamReply, sink: EventSink, options: EventStreamOptions): Promise<void> {
-  const { call, write, endsAfter } = options;
+  const opening = frames(reply.first, options);
+  if (opening.last || reply.rest.over) {
+    sink.end(opening.text);
+    options.onEnd();
+    leave(reply);
+    return;
+  }
+  const { call, write } = options;
   const kept = options.keepAlive.enter(sink);
-  const frame = (event: StreamedEvent) => encodeSseEvent(write(event), event.id);
-  const tell = (events: readonly StreamedEvent[]) => {
-    kept.alive();
-    let text = '';
-    for (const each of events) {
-      text += frame(each);
-      if (endsAfter?.(each.event)) return { room: sink.write(text), last: true };
-    }
-    // A comment in place of nothing brings the headers to the reader.
-    return { room: sink.write(text || encodeSseComment()), last: false };
-  };
   let over = false;
   // At once also where the source is busy: it hears of the end when it comes back, and nobody waits for that.
   const finish = () => {
@@ -43,16 +39,19 @@ export async function pumpEvents(reply: StreamReply, sink: EventSink, options: E
     kept.leave();
     sink.end();
     options.onEnd();
-    void Promise.resolve(reply.rest.return?.()).catch(() => {});
+    leave(reply);
   };
   call.onAbort(finish);
   try {
-    let { room, last } = tell(reply.first);
-    while (!last && !over) {
+    for (let told = opening; !over; ) {
+      kept.alive();
+      // A comment in place of nothing brings the headers to the reader.
+      const room = sink.write(told.text || encodeSseComment());
+      if (told.last) return;
       if (room) await room;
       const batch = await reply.rest.next();
       if (batch.done || over) return;
-      ({ room, last } = tell(batch.value));
+      told = frames(batch.value, options);
     }
   } catch (cause) {
     if (over) return;
@@ -61,4 +60,21 @@ export async function pumpEvents(reply: StreamReply, sink: EventSink, options: E
   } finally {
     finish();
   }
+}
+
+/** The events for the wire, up to that after which the stream ends. */
+function frames(
+  events: readonly StreamedEvent[],
+  { write, endsAfter }: Pick<EventStreamOptions, 'write' | 'endsAfter'>,
+): { text: string; last: boolean } {
+  let text = '';
+  for (const each of events) {
+    text += encodeSseEvent(write(each), each.id);
+    if (endsAfter?.(each.event)) return { text, last: true };
+  }
+  return { text, last: false };
+}
+
+function leave({ rest }: StreamReply): void {
+  void Promise.resolve(rest.return?.()).catch(() => {});
 }

@@ -6,8 +6,9 @@ export function assertMediaTypes(
   { parts }: Message,
   card: () => Pick<AgentCard, 'defaultInputModes' | 'skills'>,
 ): void {
-  if (!parts.some(({ mediaType }) => mediaType)) return;
   const { defaultInputModes, skills } = card();
+  // As nearly everybody sends them: letter by letter what the card says.
+  if (parts.every(({ mediaType }) => !mediaType || defaultInputModes.includes(mediaType))) return;
   const accepted = [...defaultInputModes, ...skills.flatMap(({ inputModes = [] }) => inputModes)];
   if (accepted.length === 0) return; // a card that names none takes what comes
   const refused = parts.find(({ mediaType }) => mediaType && !accepted.some((mode) => matches(mediaType, mode)));

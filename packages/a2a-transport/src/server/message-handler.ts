@@ -26,4 +26,9 @@ export interface MessageHandler {
 }
 
 /** Events in their order; those of one batch came together. */
-export type EventBatches = AsyncIterable<readonly StreamedEvent[]>;
+export interface EventBatches {
+  [Symbol.asyncIterator](): AsyncIterator<readonly StreamedEvent[]> & {
+    /** Whether nothing follows any more, as far as that is known without asking for it. */
+    readonly over?: boolean;
+  };
+}

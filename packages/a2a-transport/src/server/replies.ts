@@ -19,16 +19,19 @@ interface AnswerFacts {
   contentType?: string;
 }
 
+const noFacts: AnswerFacts = {};
+
 /** How a binding's replies become HTTP answers, and where HTTP has more to say, its headers. */
 export function respond(
   body: string | null,
   status: number,
-  { echo, challenge }: AnswerHeaders,
-  { cause, contentType = 'application/json' }: AnswerFacts = {},
+  given: AnswerHeaders,
+  { cause, contentType = 'application/json' }: AnswerFacts = noFacts,
 ): PlainAnswer {
-  const headers: Record<string, string> = { ...echo, 'cache-control': 'no-store' }; // tasks are for their owners alone
+  const headers: Record<string, string> = { 'cache-control': 'no-store' }; // tasks are for their owners alone
+  for (const name in given.echo) headers[name] = given.echo[name] ?? '';
   if (body !== null) headers['content-type'] = contentType;
-  if (status === 401) headers['www-authenticate'] = challenge;
+  if (status === 401) headers['www-authenticate'] = given.challenge;
   const retryAfterMs = cause instanceof ApplicationError ? cause.retryAfterMs : undefined;
   if (retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(retryAfterMs / 1_000));
   return { status, headers, body };
@@ -47,17 +50,23 @@ const streamHeaders = {
 };
 
 /** A stream as an answer. Whoever begins it ends the call with it. */
-export function answerStream(reply: StreamReply, { logger, echo, ...options }: StreamOptions): StreamedAnswer {
-  const { call } = options;
-  const onFailure = (cause: unknown) => {
-    if (!isRefusal(cause)) logger.error('stream failed', { error: cause });
-  };
+export function answerStream(reply: StreamReply, options: StreamOptions): StreamedAnswer {
+  const { call, logger, keepAlive, write, endsAfter } = options;
   return {
-    headers: { ...streamHeaders, ...echo },
+    headers: { ...streamHeaders, ...options.echo },
     writeTo(sink) {
-      void pumpEvents(reply, sink, { ...options, onFailure, onEnd: () => call.done() });
+      void pumpEvents(reply, sink, {
+        keepAlive,
+        call,
+        write,
+        endsAfter,
+        onFailure(cause) {
+          if (!isRefusal(cause)) logger.error('stream failed', { error: cause });
+        },
+        onEnd: () => call.done(),
+      });
     },
-    onGone: () => call.abort(new Error('The client went away')),
+    onGone: () => call.abandon(),
   };
 }
 

@@ -18,7 +18,8 @@ function versionInQuery(url: string): string | undefined {
 
 /** The version as far as it decides anything: its patch number is passed over. Throws VERSION_NOT_SUPPORTED. */
 export function assertVersion(version: string, supported: readonly ProtocolVersion[]): ProtocolVersion {
-  const known = supported.find((each) => each === spoken.exec(version)?.[1]);
+  const named = spoken.exec(version)?.[1];
+  const known = supported.find((each) => each === named);
   if (known) return known;
   const [first = '1.0'] = supported;
   throw new A2AError(

@@ -36,6 +36,11 @@ export class TaskReading {
     this.#onLeave = onLeave;
   }
 
+  /** Whether nothing can follow. */
+  get over(): boolean {
+    return this.#over;
+  }
+
   /** Where the reading begins. Brings what memory holds of what follows. */
   begin({ after, present }: ReadingFrom): readonly StreamedEvent[] {
     this.#at = after;

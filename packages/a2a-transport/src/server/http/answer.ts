@@ -5,7 +5,8 @@ export type Answer = PlainAnswer | StreamedAnswer;
 
 export interface PlainAnswer {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Made for this answer: whoever sends it may add to it. */
+  readonly headers: Record<string, string>;
   readonly body: string | null;
 }
 

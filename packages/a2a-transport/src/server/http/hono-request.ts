@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
-import { responseSink, streamSink } from '../event-sink.ts';
+import { streamSink, takenOverSink } from '../event-sink.ts';
 import { type BodyRead, readBody } from '../request-body.ts';
 import { type Answer, isStreamed } from './answer.ts';
 import type { ServedRequest } from './served-request.ts';
@@ -68,7 +68,7 @@ function toResponse(c: Context, answer: Answer): Response {
   outgoing.once('close', onGone);
   // To look at Hono's response makes one: only where middleware ran before there is anything to see.
   const set = c.req.routeIndex > 0 ? setByMiddleware(c) : {};
-  answer.writeTo(responseSink(outgoing, { ...set, ...answer.headers }));
+  answer.writeTo(takenOverSink(outgoing, { ...set, ...answer.headers }));
   return new Response(null, { headers: alreadySent });
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from '@skein/contracts/runtime';
-import { responseSink } from '../event-sink.ts';
+import { ResponseSink } from '../event-sink.ts';
 import { type Answer, isStreamed } from './answer.ts';
 import { NodeRequest } from './node-request.ts';
 import type { ServedRequest } from './served-request.ts';
@@ -39,14 +39,13 @@ function pathOf({ url = '' }: IncomingMessage): string {
 function send(answer: Answer, incoming: IncomingMessage, outgoing: ServerResponse): void {
   if (isStreamed(answer)) {
     outgoing.once('close', () => answer.onGone());
-    answer.writeTo(responseSink(outgoing, answer.headers));
+    answer.writeTo(new ResponseSink(outgoing, answer.headers));
     if (outgoing.destroyed) answer.onGone();
     return;
   }
   const { status, headers, body } = answer;
-  // Who is answered before the request has come whole is not read on.
-  const ending = incoming.complete ? undefined : { connection: 'close' };
-  const length = body === null ? undefined : { 'content-length': Buffer.byteLength(body) };
-  outgoing.writeHead(status, { ...headers, ...length, ...ending });
+  if (body !== null) headers['content-length'] = String(Buffer.byteLength(body));
+  if (!incoming.complete) headers.connection = 'close'; // the rest of the request is not waited for
+  outgoing.writeHead(status, headers);
   outgoing.end(body ?? undefined);
 }
