@@ -23,7 +23,10 @@ export const a2aTasks = pgTable(
     /** When the database heard of its end. */
     endedAt: instant('ended_at'),
     task: text().notNull(),
-    /** Events 1 to `first_seq`, those of the step that made the task, as a JSON array: most tasks have no others. */
+    /**
+     * Events 1 to `first_seq`, those of the step that made the task, as a JSON array: most tasks have no others. Of a task
+     * that ended with that step they point into `task`; see `event-text.ts`.
+     */
     firstEvents: text('first_events'),
     firstSeq: bigint('first_seq', { mode: 'number' }).notNull(),
   },

@@ -1,4 +1,5 @@
 /** A2A's tasks and their logs on PostgreSQL: steps that come at the same moment are stored by one statement. */
+import { isDeepStrictEqual } from 'node:util';
 import { type LoggedEvent, type TaskStep, type TaskStore, TaskStoreError } from '@skein/a2a-transport';
 import { isTerminal, type StreamResponse, type Task } from '@skein/contracts/a2a';
 import type { Clock } from '@skein/contracts/runtime';
@@ -9,11 +10,12 @@ import { codeOf } from '../errors.ts';
 import { a2aTasks as tasks } from '../schema/index.ts';
 import { findTasks } from '../statements/a2a/find-tasks.ts';
 import { listTasks } from '../statements/a2a/list-tasks.ts';
-import { readEvents } from '../statements/a2a/read-events.ts';
+import { type EventsRow, readEvents } from '../statements/a2a/read-events.ts';
 import type { StepRow } from '../statements/a2a/step-row.ts';
 import { NO_SUCH_TASK, storeSteps } from '../statements/a2a/store-steps.ts';
 import { trimEvents } from '../statements/a2a/trim-events.ts';
 import { fromColumn, toColumn } from './column-text.ts';
+import { readFirstEvents, writeFirstEvents } from './event-text.ts';
 import { isOutage, sayingUnavailable, withinPatience } from './unavailable.ts';
 
 export interface PostgresTaskStoreOptions {
@@ -66,7 +68,7 @@ export function createPostgresTaskStore(
     const there = Number(known?.seq ?? 0) - after;
     if (there <= 0 || there > events.length) return false;
     const logged = await read(row.owner, row.id, after, there);
-    const isSame = (one: LoggedEvent) => JSON.stringify(one.event) === JSON.stringify(events[one.seq - after - 1]);
+    const isSame = (one: LoggedEvent) => isDeepStrictEqual(one.event, plain(events[one.seq - after - 1]));
     if (logged.length < there || !logged.every(isSame)) return false;
     const rest = { ...row, after: after + there, events: JSON.stringify(events.slice(there)) };
     return (await store([rest])).length > 0;
@@ -135,6 +137,7 @@ export function createPostgresTaskStore(
 
 function toRow({ owner, task, after, events, running }: TaskStep): StepRow {
   const { id, contextId, status } = task;
+  const ended = isTerminal(status.state);
   return {
     id: toColumn(id),
     owner: toColumn(owner),
@@ -142,20 +145,24 @@ function toRow({ owner, task, after, events, running }: TaskStep): StepRow {
     state: status.state,
     statusAt: toColumn(status.timestamp ?? ''),
     ...{ after, seq: after + events.length },
-    ...{ running, ended: isTerminal(status.state) },
+    ...{ running, ended },
     task: JSON.stringify(task),
-    events: JSON.stringify(events),
+    events: after === 0 && ended ? writeFirstEvents(events, task) : JSON.stringify(events),
   };
 }
 
 /** What these columns hold was written from a task and from events, by `toRow`. */
 const parseTask = (text: string) => JSON.parse(text) as Task;
-const parseEvents = (text: string) => JSON.parse(text) as StreamResponse[];
+const parseEvents = ({ events, task }: EventsRow) =>
+  task === null ? (JSON.parse(events) as StreamResponse[]) : readFirstEvents(events, parseTask(task));
+
+/** As JSON has it, without what is undefined. */
+const plain = (event: StreamResponse | undefined): unknown => event && JSON.parse(JSON.stringify(event));
 
 /** The first `limit` events after number `after`, out of rows that may begin before and end beyond. */
-function inOrder(rows: readonly { fromSeq: string; events: string }[], after: number, limit: number): LoggedEvent[] {
+function inOrder(rows: readonly EventsRow[], after: number, limit: number): LoggedEvent[] {
   return rows
-    .flatMap(({ fromSeq, events }) => parseEvents(events).map((event, at) => ({ seq: Number(fromSeq) + at, event })))
+    .flatMap((row) => parseEvents(row).map((event, at) => ({ seq: Number(row.fromSeq) + at, event })))
     .filter(({ seq }) => seq > after)
     .slice(0, limit);
 }

@@ -12,6 +12,9 @@ import { isBusy, isSilence } from '../owner-lock.ts';
 /** How long a call of a store waits for its answer. */
 const ANSWER_WITHIN_MS = 15_000;
 
+/** Given as a reason, because the usual one is an error with its stack, which costs more than a small statement. */
+const IN_TIME = Symbol('in time');
+
 /** query_canceled, lock_not_available, idle_in_transaction_session_timeout: the server ended what took too long. */
 const tooSlowCodes: readonly string[] = ['57014', '55P03', '25P03'];
 
@@ -39,7 +42,7 @@ export async function withinPatience<T>(ask: () => PromiseLike<T>, clock: Pick<C
     if (!isUnavailable(cause)) throw cause;
     throw new SwarmError('STORE_UNAVAILABLE', 'the database does not answer: try again', { cause });
   } finally {
-    answered.abort();
+    answered.abort(IN_TIME);
   }
 }
 

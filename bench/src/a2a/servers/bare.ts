@@ -5,12 +5,16 @@ import { type BareRequest, bareArtifact, bareTask } from './bare-answer.ts';
 
 /** The limit: node:http that parses the request and writes the same answer, with nothing in between. */
 const tasks = new Map<string, object>();
+/** A ring of the newest ids: to ask the map for its oldest key would pass all that it has forgotten. */
+const newest = new Array<string>(10_000).fill('');
+let made = 0;
 
 function remember(task: { id: string }): void {
+  const at = made % newest.length;
+  tasks.delete(newest[at] ?? '');
+  newest[at] = task.id;
   tasks.set(task.id, task);
-  if (tasks.size <= 10_000) return;
-  const oldest = tasks.keys().next();
-  if (!oldest.done) tasks.delete(oldest.value);
+  made += 1;
 }
 
 function answer({ id, method, params }: BareRequest, response: ServerResponse): void {

@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
 import { createA2AServer } from '@skein/a2a-transport';
 import { connect, createPostgresA2AStores, migrate } from '@skein/drizzle';
 import { becomeServer } from '../../harness/program.ts';
@@ -11,6 +10,6 @@ import { ourAgent, ourCard } from './our-agent.ts';
 const database = await connect(databaseTarget(), { applicationName: 'bench' });
 await migrate(database);
 const { tasks } = createPostgresA2AStores(database, { agent: 'bench' });
-const { app } = createA2AServer({ card: ourCard, executor: ourAgent, taskStore: tasks });
-const server = createServer(getRequestListener(app.fetch));
+const { listener } = createA2AServer({ card: ourCard, executor: ourAgent, taskStore: tasks });
+const server = createServer(listener);
 server.listen(0, '127.0.0.1', () => becomeServer((server.address() as AddressInfo).port));

@@ -1,5 +1,4 @@
 import type { TaskState } from '@skein/contracts/a2a';
-import type { Fragment, Sql } from '../statement.ts';
 
 /** A step of a task as columns: words as `toColumn` writes them, JSON as text. */
 export interface StepRow {
@@ -20,21 +19,38 @@ export interface StepRow {
 const SEPARATOR = '\x1e';
 const NONE = '\x1f';
 
+/** How a row's value travels in each column. */
+const columns: readonly ((row: StepRow) => string | number)[] = [
+  ({ id }) => id,
+  ({ owner }) => owner,
+  ({ contextId }) => contextId ?? NONE,
+  ({ state }) => state,
+  ({ statusAt }) => statusAt,
+  ({ after }) => after,
+  ({ seq }) => seq,
+  ({ running, ended }) => (running ? 1 : 0) + (ended ? 2 : 0),
+  ({ task }) => task,
+  ({ events }) => events,
+];
+
 /**
- * Steps as a table. Each column travels as one text that the server cuts up: quoting the elements of an array would cost
- * more than storing them. Of an only element that is empty nothing is left, hence the `coalesce`.
+ * Steps as a table, out of the parameters $2 and following. Each column travels as one text that the server cuts up: quoting the
+ * elements of an array would cost more than storing them. Of an only element that is empty nothing is left, hence the
+ * `coalesce`.
  */
-export function stepRows(sql: Sql, rows: readonly StepRow[]): Fragment {
-  const texts = (columnOf: (row: StepRow) => string | null) =>
-    sql`string_to_array(${rows.map((row) => columnOf(row) ?? NONE).join(SEPARATOR)}, ${SEPARATOR}, ${NONE})`;
-  const flags = rows.map(({ running, ended }) => (running ? 1 : 0) + (ended ? 2 : 0));
-  return sql`
-    select id, coalesce(owner, '') as owner, context_id, state, coalesce(status_at, '') as status_at, after, seq,
-      flags & 1 = 1 as running, flags & 2 = 2 as ended, task, events
-    from unnest(
-      ${texts(({ id }) => id)}, ${texts(({ owner }) => owner)}, ${texts(({ contextId }) => contextId)},
-      ${texts(({ state }) => state)}, ${texts(({ statusAt }) => statusAt)}, ${rows.map(({ after }) => after)}::bigint[],
-      ${rows.map(({ seq }) => seq)}::bigint[], ${flags}::int[], ${texts(({ task }) => task)},
-      ${texts(({ events }) => events)}
-    ) as step (id, owner, context_id, state, status_at, after, seq, flags, task, events)`;
+export const stepTable = `
+  select id, coalesce(owner, '') as owner, context_id, state, coalesce(status_at, '') as status_at, after, seq,
+    flags & 1 = 1 as running, flags & 2 = 2 as ended, task, events
+  from unnest(
+    ${columnTexts(2, 5)}, ${columnTexts(7, 2, '::bigint[]')}, ${columnTexts(9, 1, '::int[]')}, ${columnTexts(10, 2)}
+  ) as step (id, owner, context_id, state, status_at, after, seq, flags, task, events)`;
+
+function columnTexts(first: number, count: number, type = ''): string {
+  const texts = Array.from({ length: count }, (_, at) => `string_to_array($${first + at}, chr(30), chr(31))${type}`);
+  return texts.join(', ');
+}
+
+/** The parameters from $2 on. */
+export function stepParameters(rows: readonly StepRow[]): string[] {
+  return columns.map((valueOf) => rows.map(valueOf).join(SEPARATOR));
 }

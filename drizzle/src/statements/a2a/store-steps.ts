@@ -1,5 +1,5 @@
-import type { Fragment, Sql } from '../statement.ts';
-import { type StepRow, stepRows } from './step-row.ts';
+import type { Sql } from '../statement.ts';
+import { type StepRow, stepParameters, stepTable } from './step-row.ts';
 
 /**
  * Stores each step whose task stands at `after` and belongs to its owner, with its events; a first step makes the task, and its
@@ -11,27 +11,17 @@ import { type StepRow, stepRows } from './step-row.ts';
  * nothing is stored.
  */
 export function storeSteps(sql: Sql, agent: string, rows: readonly StepRow[]) {
-  const steps = stepRows(sql, rows);
   // First steps have no rows of events: where there are no others, the server is not asked to look for some.
-  if (rows.every(({ after }) => after === 0))
-    return sql<{ id: string }[]>`${intoTasks(sql, agent, steps)} returning id`;
-  return sql<{ id: string }[]>`
-    with step as (${steps}), stored as (
-      ${intoTasks(sql, agent, sql`select * from step`)}
-      returning id, 1 / (case when first_seq < 0 then 0 else 1 end) as is_there
-    ), logged as (
-      insert into a2a_task_events (agent, task_id, to_seq, from_seq, events)
-      select ${agent}, id, seq, after + 1, events from step join stored using (id) where after > 0 and seq > after
-    )
-    select id from stored where is_there = 1`;
+  const text = rows.every(({ after }) => after === 0) ? firstSteps : anySteps;
+  return sql.unsafe<{ id: string }[]>(text, [agent, ...stepParameters(rows)], { prepare: true });
 }
 
-function intoTasks(sql: Sql, agent: string, steps: Fragment): Fragment {
-  return sql`
+function intoTasks(steps: string): string {
+  return `
     insert into a2a_tasks as known (
       agent, id, owner, context_id, state, status_at, seq, running, ended_at, task, first_events, first_seq
     )
-    select ${agent}, id, owner, context_id, state, status_at, seq, running, case when ended then skein_now() end, task,
+    select $1, id, owner, context_id, state, status_at, seq, running, case when ended then skein_now() end, task,
       case when after = 0 then events end, case when after = 0 then seq else -after end
     from (${steps}) step
     on conflict (agent, id) do update set
@@ -42,6 +32,18 @@ function intoTasks(sql: Sql, agent: string, steps: Fragment): Fragment {
       first_seq = case when excluded.first_seq < 0 then known.first_seq else excluded.first_seq end
     where known.seq = greatest(-excluded.first_seq, 0) and known.owner = excluded.owner`;
 }
+
+/** Texts that never change, so that the server plans each once for a connection. */
+const firstSteps = `${intoTasks(stepTable)} returning id`;
+const anySteps = `
+  with step as (${stepTable}), stored as (
+    ${intoTasks('select * from step')}
+    returning id, 1 / (case when first_seq < 0 then 0 else 1 end) as is_there
+  ), logged as (
+    insert into a2a_task_events (agent, task_id, to_seq, from_seq, events)
+    select $1, id, seq, after + 1, events from step join stored using (id) where after > 0 and seq > after
+  )
+  select id from stored where is_there = 1`;
 
 /** What the server says of that division: division_by_zero. */
 export const NO_SUCH_TASK = '22012';
