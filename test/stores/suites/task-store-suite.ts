@@ -9,7 +9,14 @@ const conflict = { name: 'TaskStoreError', code: 'CONFLICT' };
 /** Whoever is not `alice`, as careless comparisons would have them. */
 const others = ['', 'bob', 'Alice', 'alice ', 'alice\0', '["alice"]'];
 
-export function taskStoreSuite(name: string, createSubject: CreateA2ASubject): void {
+export function taskStoreSuite(name: string, createGiven: CreateA2ASubject): void {
+  /** One that is done at once and one that takes its time, alike. */
+  const createSubject: CreateA2ASubject = async (...options) => {
+    const given = await createGiven(...options);
+    const { tasks } = given;
+    return { ...given, tasks: { ...tasks, commit: async (step) => tasks.commit(step) } };
+  };
+
   describe(`task store on ${name}`, () => {
     test('a task and what happened to it come back as they were stored, step after step', async () => {
       await using subject = await createSubject();
@@ -238,7 +245,8 @@ function racing(createSubject: CreateA2ASubject): void {
           steps.map(async ({ task: n, after, count, owner }, index) => {
             const task = newTask({ id: `${run}.${n}`, metadata: { index } });
             const events = newEvents(task.id, count, `${run}.${index}`);
-            const stored = await tasks.commit({ owner, task, after, events, running: true }).then(
+            const step = { owner, task, after, events, running: true };
+            const stored = await Promise.resolve(tasks.commit(step)).then(
               () => true,
               (cause) => {
                 expect(cause).toMatchObject(conflict);

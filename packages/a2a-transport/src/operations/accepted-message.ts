@@ -3,6 +3,7 @@ import { A2AError } from '../errors.ts';
 import type { PushNotifications } from '../push/push-notifications.ts';
 import { knownMessage, knownPushConfig } from './known-fields.ts';
 import { readParams } from './params.ts';
+import { isPlainMessage } from './plain-message.ts';
 
 export interface MessageRules {
   push: Pick<PushNotifications, 'assertAllowed'> | undefined;
@@ -10,6 +11,7 @@ export interface MessageRules {
 
 /** A message that the agent can take, with where its updates are posted: all of it is checked before any work begins. */
 export function acceptedMessage(params: unknown, { push }: MessageRules): SendMessageParams {
+  if (isPlainMessage(params)) return params; // which has no place to post updates to, either
   const read = readParams(SendMessageParams, params);
   const config = read.configuration?.taskPushNotificationConfig;
   if (config) {
@@ -17,7 +19,6 @@ export function acceptedMessage(params: unknown, { push }: MessageRules): SendMe
     push.assertAllowed(config);
   }
   const message = knownMessage(read.message);
-  if (!config && message === read.message) return read;
   if (!config) return { ...read, message };
   return {
     ...read,

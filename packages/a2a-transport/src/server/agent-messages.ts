@@ -185,10 +185,10 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
   }
 
   return {
-    async send(params, context) {
+    send(params, context) {
       const until = params.configuration?.returnImmediately ? 'open' : 'settled';
       const run = begin(params, context, until);
-      return run instanceof TaskRun ? run.answer : (await run).answer;
+      return run instanceof TaskRun ? run.answer : run.then(({ answer }) => answer);
     },
     stream(params, context) {
       const { lastEventId } = context;

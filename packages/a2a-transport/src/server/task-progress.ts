@@ -7,14 +7,12 @@ export function progress(task: Task, event: StreamResponse): Task {
   if ('artifactUpdate' in event)
     return { ...task, artifacts: withArtifact(task.artifacts ?? [], event.artifactUpdate) };
   const { status, metadata } = event.statusUpdate;
+  const next: Task = { ...task, status };
   const said = task.status.message;
-  return {
-    ...task,
-    status,
-    // What the agent said before stays readable: a status message moves into the history when the next status comes.
-    ...(said && { history: [...(task.history ?? []), said] }),
-    ...(metadata && { metadata: { ...task.metadata, ...metadata } }),
-  };
+  // What the agent said before stays readable: a status message moves into the history when the next status comes.
+  if (said) next.history = [...(task.history ?? []), said];
+  if (metadata) next.metadata = { ...task.metadata, ...metadata };
+  return next;
 }
 
 function withArtifact(artifacts: Artifact[], { artifact, append }: TaskArtifactUpdateEvent): Artifact[] {

@@ -251,7 +251,8 @@ export class TaskRun {
   async #store({ task, events, last }: { task: Task; events: StreamResponse[]; last: boolean }): Promise<void> {
     const { owner, after, until, onOpen } = this.#options;
     const first = this.#seq === after;
-    await this.#deps.journal.commit({ owner, task, after: this.#seq, events, running: !last });
+    const storing = this.#deps.journal.commit({ owner, task, after: this.#seq, events, running: !last });
+    if (storing) await storing;
     this.#stored = task;
     this.#seq += events.length;
     this.#room?.resolve();

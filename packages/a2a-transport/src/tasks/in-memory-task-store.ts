@@ -53,7 +53,7 @@ export function createInMemoryTaskStore(options: InMemoryTaskStoreOptions = {}):
   };
 
   return {
-    async commit({ owner, task, after, events, running }: TaskStep) {
+    commit({ owner, task, after, events, running }: TaskStep) {
       const { id } = task;
       const known = lookUp(id);
       if ((known?.seq ?? 0) !== after || (known && known.owner !== owner)) {
@@ -71,6 +71,7 @@ export function createInMemoryTaskStore(options: InMemoryTaskStoreOptions = {}):
       } else if (open.size + finished.size >= maxTasks) forgetOldest();
       if (isTerminal(task.status.state)) finish(kept);
       else open.add(id, kept);
+      return undefined;
     },
     async find(owner, id) {
       const kept = owned(owner, id);

@@ -23,8 +23,15 @@ export class TaskJournal {
     this.#options = options;
   }
 
-  async commit(step: TaskStep): Promise<void> {
-    await this.#store.commit(step);
+  /** At once where the store is; otherwise its promise. */
+  commit(step: TaskStep): Promise<void> | undefined {
+    const stored = this.#store.commit(step);
+    if (stored) return stored.then(() => this.#stored(step));
+    this.#stored(step);
+    return undefined;
+  }
+
+  #stored(step: TaskStep): void {
     if (step.events.length > 0) this.#feeds.get(step.task.id)?.feed.push(step.after, step.events);
     this.#options.onStep(step);
   }

@@ -13,8 +13,9 @@ export interface TaskStore {
   /**
    * Rejects with TaskStoreError `CONFLICT` when the task does not stand at `after`: somebody else has moved it. Where an answer
    * may be lost on its way, the same step may come again, with more events at its end, and only what is missing is stored.
+   * A store that is done at once says so by returning nothing, and throws what it would have rejected with.
    */
-  commit(step: TaskStep): Promise<void>;
+  commit(step: TaskStep): Promise<void> | undefined;
   find(owner: TaskOwner, id: string): Promise<StoredTask | undefined>;
   /** The owner's tasks that match, newest status first, then by falling id, from the cursor on. */
   list(owner: TaskOwner, query: TaskQuery): Promise<TaskPage>;
