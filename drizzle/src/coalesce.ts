@@ -85,8 +85,7 @@ export function createCoalescer<T, R>(deps: CoalescerDeps<T, R>, options: Coales
   }
 
   function wake(): void {
-    // Beside others only as many as they are: small companies cost more than they hasten.
-    if (woken || flights >= maxFlights || waiting.length < Math.max(1, underWay.size)) return;
+    if (woken || flights >= maxFlights || waiting.length === 0) return;
     woken = true;
     setImmediate(leave);
   }

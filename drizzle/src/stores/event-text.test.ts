@@ -83,3 +83,11 @@ test('an event that points at nothing is a fault, and no event', () => {
   const { task } = folded({ artifacts: [], metadata: undefined, strange: false });
   expect(() => readFirstEvents('[["artifact",3]]', task)).toThrow('Task t has no artifact 3');
 });
+
+test('an event that says more than its kind has a word for is written whole', () => {
+  const { events, task } = folded({ artifacts: [], metadata: undefined, strange: false });
+  const strange = events.map((event) => Object.assign({ own: true }, event));
+  expect(readFirstEvents(writeFirstEvents(strange, task), asJson(task))).toEqual(asJson(strange));
+  const { contextId: _, ...nowhere } = task;
+  expect(readFirstEvents(writeFirstEvents([{ task: nowhere }], nowhere), nowhere)).toEqual([{ task: nowhere }]);
+});

@@ -30,6 +30,7 @@ export function readFirstEvents(text: string, task: Task): StreamResponse[] {
 
 /** By identity: what is the same object is the same text. */
 function shortened(event: StreamResponse, task: Task): StreamResponse | ShortEvent {
+  if (task.contextId === undefined || Object.keys(event).length > 1) return event;
   if ('task' in event) {
     const { id, contextId, status, history = [], ...rest } = event.task;
     const isPlain = id === task.id && contextId === task.contextId && Object.keys(rest).length === 0;

@@ -52,5 +52,5 @@ function columnTexts(first: number, count: number, type = ''): string {
 
 /** The parameters from $2 on. */
 export function stepParameters(rows: readonly StepRow[]): string[] {
-  return columns.map((valueOf) => rows.map(valueOf).join(SEPARATOR));
+  return columns.map((column) => rows.map(column).join(SEPARATOR));
 }

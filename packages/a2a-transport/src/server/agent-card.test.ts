@@ -111,7 +111,7 @@ describe('versions', () => {
   ])('a reader who names %s gets the card of that version', async (_what, headers, at, older) => {
     const app = createRoute({ toV03Card });
     const reply = await app.request(at, { headers });
-    expect([reply.status, reply.headers.get('vary')]).toEqual([200, 'A2A-Version']);
+    expect([reply.status, reply.headers.get('vary')]).toEqual([200, 'A2A-Version, Origin']);
     expect(await isV03(reply)).toBe(older);
   });
 

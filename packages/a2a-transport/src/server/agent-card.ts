@@ -40,7 +40,8 @@ export function createAgentCardRoute(options: AgentCardRouteOptions): Hono {
   const olderPage = toV03Card && createCardPage({ ...shared, translate: toV03Card });
 
   const answer = async (c: Context, published: () => Promise<CardPage>) => {
-    const fixed = olderPage ? { vary: 'A2A-Version' } : {};
+    // Whoever serves us may answer pages of some origins only, and there is one Vary header.
+    const fixed = olderPage ? { vary: 'A2A-Version, Origin' } : {};
     try {
       const found = await published();
       const now = wholeSeconds(clock.now());

@@ -4,7 +4,7 @@ import type { StreamReply } from '../operations/stream-reply.ts';
 import type { StreamedEvent } from '../tasks/streamed-event.ts';
 import type { OpenCall } from './calls.ts';
 import type { EventSink } from './event-sink.ts';
-import type { KeepAlive } from './keep-alive.ts';
+import type { KeepAlive, KeptStream } from './keep-alive.ts';
 
 export interface EventStreamOptions {
   keepAlive: Pick<KeepAlive, 'enter'>;
@@ -20,30 +20,29 @@ export interface EventStreamOptions {
   onEnd(): void;
 }
 
-/** Writes the reply into the sink, event by event as there is room, until the source ends or the call is aborted. */
+/**
+ * Writes the reply into the sink, event by event as there is room, until the source ends or the call is aborted. A reply that is
+ * known to be over goes out in one piece.
+ */
 export async function pumpEvents(reply: StreamReply, sink: EventSink, options: EventStreamOptions): Promise<void> {
-  const opening = frames(reply.first, options);
-  if (opening.last || reply.rest.over) {
-    sink.end(opening.text);
-    options.onEnd();
-    leave(reply);
-    return;
-  }
   const { call, write } = options;
-  const kept = options.keepAlive.enter(sink);
+  let kept: KeptStream | undefined;
   let over = false;
   // At once also where the source is busy: it hears of the end when it comes back, and nobody waits for that.
-  const finish = () => {
+  const finish = (last?: string) => {
     if (over) return;
     over = true;
-    kept.leave();
-    sink.end();
+    kept?.leave();
+    sink.end(last);
     options.onEnd();
-    leave(reply);
+    leaveReply(reply);
   };
-  call.onAbort(finish);
   try {
-    for (let told = opening; !over; ) {
+    let told = frames(reply.first, options);
+    if (told.last || reply.rest.over) return finish(told.text);
+    kept = options.keepAlive.enter(sink);
+    call.onAbort(() => finish());
+    while (!over) {
       kept.alive();
       // A comment in place of nothing brings the headers to the reader.
       const room = sink.write(told.text || encodeSseComment());
@@ -75,6 +74,7 @@ function frames(
   return { text, last: false };
 }
 
-function leave({ rest }: StreamReply): void {
+/** Nobody reads on. */
+export function leaveReply({ rest }: StreamReply): void {
   void Promise.resolve(rest.return?.()).catch(() => {});
 }

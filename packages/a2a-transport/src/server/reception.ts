@@ -8,7 +8,7 @@ import { type Answer, isStreamed } from './http/answer.ts';
 import type { ServedRequest } from './http/served-request.ts';
 import type { Authentication, Authenticator } from './principal.ts';
 import type { AnswerHeaders } from './replies.ts';
-import { assertContentType } from './request-body.ts';
+import { assertContentType, assertPlainEncoding } from './request-body.ts';
 import type { RequestFacts } from './request-context.ts';
 import { requestedVersion } from './version.ts';
 
@@ -76,7 +76,7 @@ export function createReception(deps: ReceptionDeps, { domain, maxBodyBytes }: R
       const notReady = deps.ready();
       if (notReady) await notReady;
       const hasBody = accepts.length > 0 && !(bodyOptional && isBodiless(request));
-      if (hasBody) assertContentType(request.header('content-type'), accepts);
+      if (hasBody) assertReadable(request, accepts);
       const read = hasBody ? await request.readBody(maxBodyBytes) : noBody;
       if (read.status === 'too_large') return refuse(tooLarge(maxBodyBytes), headers, 413);
       const principal = authenticator && (await authenticate(authenticator, request, read.bytes));
@@ -107,6 +107,12 @@ export function createReception(deps: ReceptionDeps, { domain, maxBodyBytes }: R
   }
 
   return { receive, logger, plainHeaders };
+}
+
+/** Asked before the body is looked at: what it is decides how it may be wrong. */
+function assertReadable(request: ServedRequest, accepts: readonly string[]): void {
+  assertContentType(request.header('content-type'), accepts);
+  assertPlainEncoding(request.header('content-encoding'));
 }
 
 function isBodiless(request: ServedRequest): boolean {

@@ -3,7 +3,7 @@ import { ApplicationError } from '../errors.ts';
 import { isRefusal } from '../json-rpc/errors.ts';
 import type { StreamReply } from '../operations/stream-reply.ts';
 import type { OpenCall } from './calls.ts';
-import { type EventStreamOptions, pumpEvents } from './event-stream.ts';
+import { type EventStreamOptions, leaveReply, pumpEvents } from './event-stream.ts';
 import type { PlainAnswer, StreamedAnswer } from './http/answer.ts';
 
 /** Headers of every answer to a request: what it activated, and how to prove who one is. */
@@ -54,8 +54,12 @@ export function answerStream(reply: StreamReply, options: StreamOptions): Stream
   const { call, logger, keepAlive, write, endsAfter } = options;
   return {
     headers: { ...streamHeaders, ...options.echo },
+    giveUp() {
+      leaveReply(reply);
+      call.done();
+    },
     writeTo(sink) {
-      void pumpEvents(reply, sink, {
+      pumpEvents(reply, sink, {
         keepAlive,
         call,
         write,
@@ -64,7 +68,7 @@ export function answerStream(reply: StreamReply, options: StreamOptions): Stream
           if (!isRefusal(cause)) logger.error('stream failed', { error: cause });
         },
         onEnd: () => call.done(),
-      });
+      }).catch((error: unknown) => logger.error('stream failed', { error }));
     },
     onGone: () => call.abandon(),
   };

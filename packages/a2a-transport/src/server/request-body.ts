@@ -3,12 +3,19 @@ import { A2AError } from '../errors.ts';
 /** The bytes of a body, or that there were too many. */
 export type BodyRead = { status: 'read'; bytes: Uint8Array } | { status: 'too_large' };
 
-/** Whether the body says that it is what is taken here. Asked before the body is looked at: what it is decides how it may be wrong. */
+/** Whether the body says that it is what is taken here. */
 export function assertContentType(given = '', accepted: readonly string[]): void {
   if (accepted.includes(given)) return; // as nearly everybody spells it
   const type = given.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (accepted.includes(type)) return;
   throw new A2AError('CONTENT_TYPE_NOT_SUPPORTED', `The request must be ${accepted.join(' or ')}`);
+}
+
+/** Bodies are read as they come: whoever compresses them is told so, and not that they are no JSON. */
+export function assertPlainEncoding(encoding = 'identity'): void {
+  if (encoding.trim().toLowerCase() === 'identity') return;
+  const named = encoding.slice(0, 32);
+  throw new A2AError('CONTENT_TYPE_NOT_SUPPORTED', `The body must come as it is, without Content-Encoding: ${named}`);
 }
 
 /** The whole body, or nothing of it once it proves too large. */

@@ -1,4 +1,5 @@
 import { createMemoryLogger } from '@skein/contracts/testing';
+import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { ApplicationError } from '../errors.ts';
 import { callMethod, postRaw } from '../testing/rpc.ts';
@@ -205,4 +206,15 @@ test('a server that closes answers 503', async () => {
   const closing = createA2AServer({ card: createTestCard(), executor });
   await Promise.all([closing.close(), closing.close()]);
   expect(await callMethod(closing, 'GetTask', { id: 'x' })).toMatchObject({ status: 503, body: error(-32603) });
+});
+
+test('middleware may read the body of a call before it is answered', async () => {
+  const app = new Hono();
+  app.use(async (c, next) => {
+    await c.req.text();
+    await next();
+  });
+  app.route('/', server.app);
+  const { body } = await postRaw({ app }, JSON.stringify(call(1)));
+  expect(body).toMatchObject(error(-32001, 1));
 });

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { OldestFirst } from './oldest-first.ts';
@@ -25,11 +27,35 @@ test('the oldest goes first, whatever was taken, deleted and added again before'
           expected = expected.filter((name) => name !== step.name);
         } else {
           queue.add(step.name, step.name);
-          if (!expected.includes(step.name)) expected.push(step.name);
+          expected = [...expected.filter((name) => name !== step.name), step.name];
         }
         expect([...queue.values()]).toEqual(expected);
         expect(queue.size).toBe(expected.length);
       }
     }),
   );
+});
+
+/** Adds and takes away many, and tells of the first ones without holding on to them. */
+function passThrough(queue: OldestFirst<object>): WeakRef<object>[] {
+  const refs: WeakRef<object>[] = [];
+  for (let n = 0; n < 10_000; n += 1) {
+    const value = { n };
+    if (n < 100) refs.push(new WeakRef(value));
+    queue.add(`${n}`, value);
+    if (n % 2 === 0) queue.delete(`${n}`);
+    else queue.takeOldest();
+  }
+  return refs;
+}
+
+test('what was taken away is held on to by nobody', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void; // the flag's own function
+  const queue = new OldestFirst<object>();
+  const refs = passThrough(queue);
+  await new Promise((resolve) => setImmediate(resolve)); // within one turn references stay
+  collect();
+  expect(refs.filter((ref) => ref.deref() !== undefined)).toEqual([]);
+  expect(queue.size).toBe(0);
 });

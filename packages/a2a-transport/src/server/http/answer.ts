@@ -15,6 +15,8 @@ export interface StreamedAnswer {
   readonly headers: Readonly<Record<string, string>>;
   /** Begins to write, and ends the sink at the end. Called once. */
   writeTo(sink: EventSink): void;
+  /** In place of `writeTo`, where nobody will read it. */
+  giveUp(): void;
   /** The reader has gone: nothing more is written. May come after the end. */
   onGone(): void;
 }

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { streamSink, takenOverSink } from '../event-sink.ts';
 import { type BodyRead, readBody } from '../request-body.ts';
 import { type Answer, isStreamed } from './answer.ts';
+import { onOver } from './on-over.ts';
 import type { ServedRequest } from './served-request.ts';
 
 /** Answers a request that came through a Hono app, with whatever middleware made of it. */
@@ -14,12 +15,14 @@ export async function answerByHono(
 }
 
 class HonoRequest implements ServedRequest {
+  readonly #given: Context['req'];
   readonly #request: Request;
   readonly tenant: string | undefined;
 
-  constructor(c: Context) {
-    this.#request = c.req.raw;
-    this.tenant = c.req.param('tenant') || undefined;
+  constructor({ req }: Context) {
+    this.#given = req;
+    this.#request = req.raw;
+    this.tenant = req.param('tenant') || undefined;
   }
 
   get target(): string {
@@ -39,8 +42,11 @@ class HonoRequest implements ServedRequest {
     return { headers, url };
   }
 
-  readBody(maxBytes: number): Promise<BodyRead> {
-    return readBody(this.#request, maxBytes);
+  async readBody(maxBytes: number): Promise<BodyRead> {
+    if (!this.#request.bodyUsed) return readBody(this.#request, maxBytes);
+    // Middleware has read it, and Hono has kept what it read.
+    const bytes = new Uint8Array(await this.#given.arrayBuffer());
+    return bytes.byteLength <= maxBytes ? { status: 'read', bytes } : { status: 'too_large' };
   }
 
   onLeave(act: () => void): () => void {
@@ -59,16 +65,20 @@ function toResponse(c: Context, answer: Answer): Response {
   if (!isStreamed(answer)) return new Response(answer.body, { status: answer.status, headers: answer.headers });
   const onGone = () => answer.onGone();
   // Whoever serves the app hands its bindings in as the environment; in a test there may be none.
-  const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
-  if (!outgoing || !('setHeader' in outgoing)) {
+  const { incoming, outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
+  if (!incoming || !outgoing || !('setHeader' in outgoing)) {
     const { sink, stream } = streamSink(onGone);
     answer.writeTo(sink);
     return new Response(stream, { headers: answer.headers });
   }
-  outgoing.once('close', onGone);
+  if (outgoing.headersSent) {
+    answer.giveUp(); // somebody around us has lost patience and answered
+    return new Response(null, { headers: alreadySent });
+  }
   // To look at Hono's response makes one: only where middleware ran before there is anything to see.
   const set = c.req.routeIndex > 0 ? setByMiddleware(c) : {};
   answer.writeTo(takenOverSink(outgoing, { ...set, ...answer.headers }));
+  onOver(incoming, outgoing, onGone);
   return new Response(null, { headers: alreadySent });
 }
 

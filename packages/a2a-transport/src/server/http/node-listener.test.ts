@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { getRequestListener } from '@hono/node-server';
@@ -9,6 +9,7 @@ import { createTestCard, textMessage } from '../../testing/test-agent.ts';
 import type { Authenticator } from '../principal.ts';
 import { type A2AServer, createA2AServer } from '../server.ts';
 import { NodeRequest } from './node-request.ts';
+import { onOver } from './on-over.ts';
 
 const logger = createMemoryLogger();
 const authenticator: Authenticator = {
@@ -32,6 +33,15 @@ function createAgent(): A2AServer {
           yield { status: { state: 'TASK_STATE_WORKING' } };
           began();
           await new Promise((resolve) => signal.addEventListener('abort', resolve));
+          return;
+        }
+        const unsayable = {
+          toJSON() {
+            throw new Error('not today');
+          },
+        };
+        if (said === 'unsayable') {
+          yield { message: { parts: [{ data: unsayable }] } };
           return;
         }
         yield { message: { messageId: 'reply', parts: [{ text: `${principal?.id} ${tenant} ${said}` }] } };
@@ -140,6 +150,18 @@ describe('what the listener answers is what the app answers', () => {
     },
     { name: 'an unknown caller', bytes: post(send, { head: ['X-Who: nobody'] }), answer: 'www-authenticate' },
     { name: 'a broken authenticator', bytes: post(send, { head: ['X-Who: broken'] }), answer: '500' },
+    {
+      name: 'a compressed body',
+      bytes: post(send, { head: ['Content-Encoding: gzip'] }),
+      answer: 'Content-Encoding: gzip',
+    },
+    {
+      name: 'a body that says it is plain',
+      bytes: post(send, { head: ['Content-Encoding: identity'] }),
+      answer: 'reply',
+    },
+    { name: 'a host that is none', bytes: post(send).replace('agent.test', 'evil.test/admin?'), answer: '400' },
+    { name: 'no host', bytes: post(send).replace('Host: agent.test', 'Host: '), answer: 'HTTP/1.1' },
     { name: 'an extension', bytes: post(send, { head: ['A2A-Extensions: urn:test:who'] }), answer: 'a2a-extensions' },
     { name: 'an extension of v0.3', bytes: post(send, { head: ['X-A2A-Extensions: urn:test:who'] }), answer: 'x-a2a-' },
     { name: 'GET at the endpoint', bytes: 'GET /a2a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', answer: '405' },
@@ -166,6 +188,94 @@ test('who is answered before the body has come whole is not read on', async () =
   const answer = await text(socket); // it ends: the server hangs up
   expect(answer).toMatch(/^HTTP\/1\.1 413/);
   expect(answer.toLowerCase()).toContain('connection: close');
+});
+
+test('a small body that is not read does not cost the connection', async () => {
+  const socket = connect(direct.port, '127.0.0.1');
+  const refused = post(send, { type: 'text/plain' }).replace('Connection: close\r\n', '');
+  socket.write(refused + post(send));
+  const answer = await text(socket);
+  expect(answer.match(/HTTP\/1\.1 200/g)).toHaveLength(2);
+  expect(answer).toContain('-32005');
+  expect(answer).toContain('ROLE_AGENT');
+});
+
+test.each([
+  { name: 'that was read before', prepare: async (request: IncomingMessage) => void (await text(request)) },
+  {
+    name: 'whose sender has gone',
+    async prepare(request: IncomingMessage) {
+      request.destroy();
+      await once(request, 'close');
+    },
+  },
+])('a body $name is asked for in vain, and not for ever', async ({ prepare }) => {
+  let read: Promise<unknown> | undefined;
+  const { server, port } = await listen(async (request, response) => {
+    request.on('error', () => {});
+    await prepare(request);
+    read = new NodeRequest(request, response).readBody(1_000);
+    read.catch(() => response.end());
+    server.emit('asked');
+  });
+  const asked = once(server, 'asked');
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write(post(send));
+  await asked;
+  await expect(read).rejects.toThrow(/read before|went away/);
+  socket.destroy();
+  server.close();
+});
+
+test.each(['SendMessage', 'SendStreamingMessage'])(
+  '%s that somebody else has answered meanwhile is let be',
+  async (method) => {
+    const before = logger.lines.length;
+    const { server, port } = await listen((request, response) => {
+      agent.listener(request, response);
+      response.writeHead(503).end('too late');
+    });
+    expect(await exchange(port, post(call(method, textMessage('hi'))))).toContain('too late');
+    expect(logger.lines.slice(before)).toEqual([]);
+    server.close();
+  },
+);
+
+test('what cannot be said ends the stream, and neither the process nor the next call', async () => {
+  const before = logger.lines.length;
+  const answer = await exchange(direct.port, post(call('SendStreamingMessage', textMessage('unsayable'))));
+  expect(answer).toContain('-32603');
+  expect(logger.lines.slice(before)).toMatchObject([{ message: 'stream failed' }]);
+  expect(await exchange(direct.port, post(send))).toContain('reply');
+});
+
+test('readers whose streams wait behind another on their connection are heard leaving', async () => {
+  const left: unknown[] = [];
+  let isHeard = () => {};
+  const heard = new Promise<void>((resolve) => {
+    isHeard = resolve;
+  });
+  const { server, port } = await listen((request, response) => {
+    onOver(request, response, () => {
+      if (left.push(request.url) === 3) isHeard();
+    });
+    request.resume();
+  });
+  const socket = connect(port, '127.0.0.1');
+  const asked = new Promise<void>((resolve) => {
+    let count = 0;
+    server.on('request', () => {
+      count += 1;
+      if (count === 3) resolve();
+    });
+  });
+  socket.write(['/1', '/2', '/3'].map((path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join(''));
+  await asked;
+  socket.destroy();
+  await heard;
+  expect([...left].sort()).toEqual(['/1', '/2', '/3']);
+  server.close();
 });
 
 test('a client that goes away while it uploads is nobody’s fault', async () => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BodyRead } from '../request-body.ts';
+import { onOver } from './on-over.ts';
 import type { ServedRequest } from './served-request.ts';
 
 /** A request straight from Node's server. */
@@ -18,7 +19,7 @@ export class NodeRequest implements ServedRequest {
   }
 
   get left(): boolean {
-    return this.#outgoing.destroyed;
+    return this.#outgoing.destroyed || this.#incoming.destroyed;
   }
 
   header(name: string): string | undefined {
@@ -29,8 +30,10 @@ export class NodeRequest implements ServedRequest {
   credentials(): { headers: Headers; url: string } {
     const { rawHeaders, headers: named, socket } = this.#incoming;
     const headers = new Headers();
-    for (let at = 0; at + 1 < rawHeaders.length; at += 2)
-      headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
+    for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+      const [name = '', value = ''] = rawHeaders.slice(at, at + 2);
+      if (!name.startsWith(':')) headers.append(name, value); // HTTP/2 has its request line among them
+    }
     const scheme = 'encrypted' in socket ? 'https' : 'http';
     return { headers, url: `${scheme}://${named.host ?? ''}${this.target}` };
   }
@@ -40,6 +43,9 @@ export class NodeRequest implements ServedRequest {
     // HTTP itself holds the sender to the length that it declared.
     const declared = incoming.headers['content-length'];
     if (declared !== undefined && !(Number(declared) <= maxBytes)) return Promise.resolve({ status: 'too_large' });
+    // Neither would be heard of any more.
+    if (incoming.readableDidRead) return Promise.reject(new Error('The body was read before: hand requests on unread'));
+    if (incoming.destroyed) return Promise.reject(new Error('The client went away'));
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       let length = 0;
@@ -53,14 +59,12 @@ export class NodeRequest implements ServedRequest {
         resolve({ status: 'read', bytes: chunks.length > 1 ? Buffer.concat(chunks, length) : only });
       });
       incoming.on('error', reject);
+      incoming.on('close', () => reject(new Error('The client went away'))); // or it was read to its end before
     });
   }
 
   onLeave(act: () => void): () => void {
-    const outgoing = this.#outgoing;
-    if (outgoing.destroyed) act();
-    else outgoing.once('close', act);
-    return () => outgoing.off('close', act);
+    return onOver(this.#incoming, this.#outgoing, act);
   }
 }
 

@@ -22,10 +22,11 @@ export function createCrossOrigin(allowed: readonly string[]): CrossOrigin {
   return {
     answer({ headers, method }, response) {
       const { origin } = headers;
+      // Also where there is none: a cache must not give that answer to a page.
+      if (origins.size > 0) response.setHeader('Vary', 'Origin');
       if (origin === undefined) return undefined;
       if (!origins.has(origin)) return 403;
       response.setHeader('Access-Control-Allow-Origin', origin);
-      response.setHeader('Vary', 'Origin');
       response.setHeader('Access-Control-Expose-Headers', read);
       if (method !== 'OPTIONS') return undefined;
       response.setHeader('Access-Control-Allow-Methods', 'GET, POST, DELETE');
