@@ -59,7 +59,9 @@ export class NodeRequest implements ServedRequest {
         resolve({ status: 'read', bytes: chunks.length > 1 ? Buffer.concat(chunks, length) : only });
       });
       incoming.on('error', reject);
-      incoming.on('close', () => reject(new Error('The client went away'))); // or it was read to its end before
+      incoming.on('close', () => {
+        if (!incoming.readableEnded) reject(new Error('The client went away')); // an error costs more than a request
+      });
     });
   }
 
