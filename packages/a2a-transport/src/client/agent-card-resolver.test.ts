@@ -19,6 +19,11 @@ test.each([
   { base: 'https://a.example:4220/a2a', url: 'https://a.example:4220/.well-known/agent-card.json' },
   { base: 'https://a.example/a2a/', url: 'https://a.example/.well-known/agent-card.json' },
   { base: 'https://a.example/team/a2a', url: 'https://a.example/team/.well-known/agent-card.json' },
+  {
+    base: 'https://a.example/team/.well-known/agent-card.json',
+    url: 'https://a.example/team/.well-known/agent-card.json',
+  },
+  { base: 'https://a.example/.well-known/agent.json', url: 'https://a.example/.well-known/agent-card.json' },
   { base: 'https://a.example/xa2a', url: 'https://a.example/xa2a/.well-known/agent-card.json' },
 ])('the card of $base is at $url', ({ base, url }) => {
   expect(agentCardUrl(base)).toBe(url);
@@ -280,6 +285,14 @@ describe('cards of other versions', () => {
       '/.well-known/agent-card.json',
       '/.well-known/agent.json',
     ]);
+  });
+
+  test('where there is none at all, the newer place is named', async () => {
+    const { resolve } = peer(() => new Response(null, { status: 404 }));
+    await expect(resolve({ readCard })).rejects.toMatchObject({
+      status: 404,
+      message: expect.stringMatching(/404 at \S*agent-card\.json, nor is there an older one$/),
+    });
   });
 
   test('our server’s card of v0.3, signed, is trusted and read as v1.0’s', async () => {

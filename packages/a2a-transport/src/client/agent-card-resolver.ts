@@ -31,7 +31,7 @@ export interface ResolveAgentCardOptions {
   readCard?: (json: unknown) => unknown;
 }
 
-/** Where the card of an agent at this address is: the address may end in `/`, `/a2a` or `/a2a/`. */
+/** Where the card of an agent at this address is: the address may end in `/`, `/a2a` or `/a2a/`, or be the card's own. */
 export function agentCardUrl(baseUrl: string): string {
   return `${agentRoot(baseUrl)}/.well-known/agent-card.json`;
 }
@@ -49,13 +49,19 @@ export async function resolveAgentCard(baseUrl: string, options: ResolveAgentCar
     try {
       return await resolveAt(agentCardUrl(baseUrl), fetching);
     } catch (cause) {
-      const absent = cause instanceof A2AClientError && cause.code === 'HTTP_STATUS' && cause.status === 404;
-      if (!absent || !options.readCard) throw cause;
-      return await resolveAt(`${agentRoot(baseUrl)}/.well-known/agent.json`, fetching);
+      if (!isAbsent(cause) || !options.readCard) throw cause;
+      return await resolveAt(`${agentRoot(baseUrl)}/.well-known/agent.json`, fetching).catch((older: unknown) => {
+        if (!isAbsent(older)) throw older;
+        throw new A2AClientError('HTTP_STATUS', `${cause.message}, nor is there an older one`, { status: 404, cause });
+      });
     }
   } finally {
     deadline.clear();
   }
+}
+
+function isAbsent(cause: unknown): cause is A2AClientError {
+  return cause instanceof A2AClientError && cause.code === 'HTTP_STATUS' && cause.status === 404;
 }
 
 type Fetching = ResolveAgentCardOptions & { clock: Clock; signal: AbortSignal };
@@ -152,5 +158,6 @@ function invalid(message: string, cause?: unknown): A2AClientError {
 }
 
 function agentRoot(baseUrl: string): string {
-  return baseUrl.replace(/\/{1,8}$/, '').replace(/\/a2a$/, '');
+  const place = baseUrl.replace(/\/\.well-known\/agent(?:-card)?\.json$/, '');
+  return place.replace(/\/{1,8}$/, '').replace(/\/a2a$/, '');
 }
