@@ -63,6 +63,10 @@ const alreadySent = { 'x-hono-already-sent': 'true' };
 function toResponse(c: Context, answer: Answer): Response {
   // No way round Hono's context for a plain answer: that would be a quarter of its cost.
   if (!isStreamed(answer)) return new Response(answer.body, { status: answer.status, headers: answer.headers });
+  if (c.req.raw.method === 'HEAD') {
+    answer.giveUp(); // its head is all of it
+    return new Response(null, { headers: answer.headers });
+  }
   const onGone = () => answer.onGone();
   // Whoever serves the app hands its bindings in as the environment; in a test there may be none.
   const { incoming, outgoing } = (c.env ?? {}) as Partial<HttpBindings>;

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { getRequestListener } from '@hono/node-server';
+import type { Task } from '@skein/contracts/a2a';
 import { createMemoryLogger } from '@skein/contracts/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestCard, textMessage } from '../../testing/test-agent.ts';
@@ -334,4 +335,25 @@ test('a reader that leaves ends its stream, and not the task', async () => {
   await gone;
   const asked = await fetch(url, { method: 'POST', headers, body: call('GetTask', { id }) });
   expect(await asked.json()).toMatchObject({ result: { id, status: { state: 'TASK_STATE_WORKING' } } });
+});
+
+test.each(['listener', 'app'] as const)('HEAD of a stream is its head, at once, over the %s', async (way) => {
+  await using own = createA2AServer({
+    card: createTestCard(),
+    async *executor(_request, { signal }) {
+      yield { status: { state: 'TASK_STATE_WORKING' } };
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    },
+    httpJsonPath: '/rest',
+  });
+  const { server, port } = await listen(way === 'listener' ? own.listener : getRequestListener(own.app.fetch));
+  const headers = { 'content-type': 'application/json', 'a2a-version': '1.0' };
+  const body = JSON.stringify({ ...textMessage('go'), configuration: { returnImmediately: true } });
+  const rest = `http://127.0.0.1:${port}/rest`;
+  const sent = await fetch(`${rest}/message:send`, { method: 'POST', headers, body });
+  const { task } = (await sent.json()) as { task: Task }; // the agent's own answer
+  const head = await fetch(`${rest}/tasks/${task.id}:subscribe`, { method: 'HEAD', headers });
+  expect([head.status, head.headers.get('content-type'), await head.text()]).toEqual([200, 'text/event-stream', '']);
+  server.closeAllConnections();
+  server.close();
 });
