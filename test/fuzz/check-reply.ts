@@ -111,6 +111,7 @@ function checkHttpJson(sent: Sent, reply: ReadReply): readonly unknown[] {
   must(operation !== undefined, 'a resource has its operation');
   const usual = { GET: 'GET', POST: 'POST', DELETE: 'DELETE' }[method] !== undefined && !isElsewhere(sent);
   if (method === 'HEAD') must(reply.text === '', 'HEAD has no body');
+  else if (typeOf(reply) === 'text/event-stream') must(reply.text !== '' || reply.left, 'a stream says something');
   if (reply.text === '' || (reply.status === 404 && typeOf(reply) === 'text/plain')) return [reply.status];
   // Another verb may make another operation of it.
   const own = [results[operation]];

@@ -1,7 +1,7 @@
 /** The server that is fuzzed: everything that it has is switched on, and nothing of it leaves the process. */
 
 import { type A2AServer, createA2AServer, createGuardedHttp, createInMemoryTaskStore } from '@skein/a2a-transport';
-import { serveApp } from '@skein/a2a-transport/testing';
+import { serveListener } from '@skein/a2a-transport/testing';
 import type { AgentCard } from '@skein/contracts/a2a';
 import type { Logger } from '@skein/contracts/runtime';
 import { fuzzedAgent } from './agent.ts';
@@ -72,7 +72,7 @@ export async function createFuzzedServer({ overHttp }: { overHttp: boolean }): P
     limits: { maxBodyBytes: 256 * 1_024, feedEvents: 16 },
     logger,
   });
-  const served = overHttp ? await serveApp(server.app.fetch) : undefined;
+  const served = overHttp ? await serveListener(server.listener) : undefined;
   return {
     fetch: async (path, init) =>
       served ? fetch(`${served.origin}${path}`, init) : server.app.request(`http://agent.test${path}`, init),

@@ -76,7 +76,7 @@ async function send(server: FuzzedServer, memory: Memory, request: FuzzRequest, 
   const bytes =
     body === undefined || method === 'GET' || method === 'HEAD' ? undefined : damaged(memory.fill(body), damage);
   const sent: Sent = { binding, method, headers, path, bytes, ...(operation && { operation }) };
-  const reply = await readReply(await server.fetch(path, { method, headers, ...(bytes && { body: bytes }) }), leaves);
+  const reply = await readReply(server.fetch(path, { method, headers, ...(bytes && { body: bytes }) }), leaves);
   report.requests += 1;
   await turn(); // what the checks cost is not the server's
   try {

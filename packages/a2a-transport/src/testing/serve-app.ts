@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 
@@ -11,8 +11,13 @@ export interface ServedApp extends AsyncDisposable {
 }
 
 /** Serves an app on a free port of loopback, for tests over real HTTP. */
-export async function serveApp(fetch: Parameters<typeof getRequestListener>[0]): Promise<ServedApp> {
-  const server = createServer(getRequestListener(fetch, { overrideGlobalObjects: false }));
+export function serveApp(fetch: Parameters<typeof getRequestListener>[0]): Promise<ServedApp> {
+  return serveListener(getRequestListener(fetch, { overrideGlobalObjects: false }));
+}
+
+/** Serves what answers Node's own requests, likewise. */
+export async function serveListener(listener: RequestListener): Promise<ServedApp> {
+  const server = createServer(listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   // A TCP server that listens has an address with a port; the union is for pipes.
