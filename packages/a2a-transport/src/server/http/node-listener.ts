@@ -18,7 +18,7 @@ interface NodeListenerOptions {
 /** A host that cannot end early within a URL. What is none the rest knows how to refuse. */
 const plainHost = /^[\w.:[\]-]{1,255}$/;
 
-/** Answers calls on Node's own request and response. It does what the app does for the same request, for a third of the cost. */
+/** Answers calls on Node's own request and response. It does what the app does for the same request, for less. */
 export function createNodeListener({ paths, answer, rest, logger }: NodeListenerOptions): RequestListener {
   const isCall = (incoming: IncomingMessage) =>
     incoming.method === 'POST' && paths.has(pathOf(incoming)) && plainHost.test(incoming.headers.host ?? '');
