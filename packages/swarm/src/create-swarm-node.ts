@@ -205,7 +205,7 @@ export async function createSwarmNode(options: SwarmNodeOptions): Promise<SwarmN
     );
     stopping.throwIfAborted(); // a stop that came meanwhile waits for this start, and ends what it began
     sender = await startSender({
-      ...{ self, outbox, placer, bus: outboxBus, clock, random, logger },
+      ...{ self, outbox, placer, events, bus: outboxBus, clock, random, logger },
       peers: withCortexPeers({
         ...{ self, peers: cortexPeers, own: ownEligibility, http, clock },
         nodes: createRegisteredPeers({ nodes, caller }),

@@ -6,6 +6,7 @@ import { SwarmError } from './errors.ts';
 import { createInMemoryStores } from './in-memory-stores.ts';
 import { createNodeIdentity } from './security/node-identity.ts';
 import type { SwarmStores } from './stores.ts';
+import type { SwarmNodeOptions } from './swarm-node-options.ts';
 import { createTestRunner, createTestSwarm, type TestMember, type TestSwarm } from './testing/index.ts';
 
 const policy = { allowedPrograms: ['/bin/echo'] };
@@ -37,15 +38,16 @@ function storesFailingAt<B extends keyof SwarmStores>(
 
 interface Setup {
   seedStores?: SwarmStores;
+  seedOptions?: Partial<SwarmNodeOptions>;
   memberStores?: SwarmStores;
   runner?: ReturnType<typeof createTestRunner>;
 }
 
 async function pair(
   swarm: TestSwarm,
-  { seedStores, memberStores, runner = createTestRunner(async () => 0) }: Setup = {},
+  { seedStores, seedOptions, memberStores, runner = createTestRunner(async () => 0) }: Setup = {},
 ) {
-  const seed = await swarm.add('seed', { runner, policy, ...(seedStores && { stores: seedStores }) });
+  const seed = await swarm.add('seed', { ...seedOptions, runner, policy, ...(seedStores && { stores: seedStores }) });
   await seed.node.start();
   const member = await join(swarm, 'member', seed, { runner, policy, ...(memberStores && { stores: memberStores }) });
   return { seed, member, runner };
@@ -117,6 +119,18 @@ test('a send whose write-off could not be stored is taken up again while its pro
   await swarm.until(() => fault.left === 0);
   swarm.http.heal(member.origin);
   await swarm.until(() => box.result !== undefined, 60_000);
+  expect(box.result).toMatchObject({ status: 'completed' });
+});
+
+test('a receiver that comes back is sent what waits for it at once, and not when the backoff ends', async () => {
+  await using swarm = await createTestSwarm();
+  const longest = { ...systemRandom, next: () => 0.999 }; // no wait is short by chance
+  const { seed, member } = await pair(swarm, { seedOptions: { random: longest } });
+  member.kill();
+  const box = dispatched(seed, member, 300_000);
+  await swarm.pass(70_000); // the next attempt is more than a minute away
+  await (await member.restart()).start();
+  await swarm.until(() => box.result !== undefined, 10_000);
   expect(box.result).toMatchObject({ status: 'completed' });
 });
 

@@ -12,7 +12,7 @@ import type { ClaimedRow, OutboxStore } from './outbox-store.ts';
 import type { DirectivePeers } from './peer-port.ts';
 import type { Placer } from './placer.ts';
 import { resultWithoutWork } from './results.ts';
-import { classifyFailure, type SendFailure } from './send-failure.ts';
+import { classifyFailure, type SendFailure, UNREACHED } from './send-failure.ts';
 
 export interface DeliveryDeps {
   self: NodeId;
@@ -20,6 +20,8 @@ export interface DeliveryDeps {
   peers: DirectivePeers;
   bus: OutboxBus;
   placer: Pick<Placer, 'placeAnew'>;
+  /** Told after a row was put off because its receiver was not reached, or its answer never heard. */
+  noteAway: (peer: NodeId) => void;
   random: Random;
   logger: Logger;
   /** Stores an end and tells those who wait. */
@@ -99,13 +101,15 @@ async function writeOff(deps: DeliveryDeps, row: ClaimedRow, told: SendFailure, 
   const delayMs = backoffMs(row.attempts, random);
   switch (failure.outcome) {
     case 'open':
-      return outbox.requeue(row, { open: true, delayMs, reason: failure.reason });
+      await outbox.requeue(row, { open: true, delayMs, reason: failure.reason });
+      return deps.noteAway(row.targetNodeId);
     case 'refused':
       await outbox.requeue(row, {
         open: false,
         delayMs: Math.max(delayMs, failure.retryAfterMs ?? 0),
         reason: failure.reason,
       });
+      if (failure.reason === UNREACHED) deps.noteAway(row.targetNodeId);
       return moveElsewhere(deps, row);
     case 'failed':
     case 'rejected':

@@ -131,6 +131,8 @@ export interface OutboxStore {
   ): Promise<void>;
   /** Notes the receiver's last word on an accepted row, and when to ask again. */
   hear(sourceNodeId: NodeId, id: DirectiveId, heard: OutboxRow['heard'], pollDelayMs: number): Promise<void>;
+  /** Rows queued for a receiver, put off until later, are due at once: it is there again. Returns how many there were. */
+  hasten(sourceNodeId: NodeId, targetNodeId: NodeId): Promise<number>;
   /** Puts off the next poll or cancellation of a row. */
   postpone(sourceNodeId: NodeId, ids: readonly DirectiveId[], delayMs: number): Promise<void>;
   /**

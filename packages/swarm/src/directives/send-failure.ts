@@ -29,6 +29,9 @@ export type SendFailure =
   /** The receiver may have it, and it can neither be asked nor sent again. */
   | { outcome: 'unknown'; error: DirectiveError };
 
+/** The reason of a send of which no byte arrived. */
+export const UNREACHED = 'peer_unreachable';
+
 /** Errors in A2A's and JSON-RPC's words that no second try will change. */
 const permanent = new Set([
   'METHOD_NOT_FOUND',
@@ -48,7 +51,7 @@ export function classifyFailure(cause: unknown): SendFailure {
     return { outcome: 'refused', reason: cause.code.toLowerCase(), retryAfterMs: undefined };
   if (!(cause instanceof A2AClientError)) return { outcome: 'open', reason: 'reply_unreadable' };
   const { code, status, rpc, retryAfterMs } = cause;
-  if (code === 'UNREACHABLE') return { outcome: 'refused', reason: 'peer_unreachable', retryAfterMs: undefined };
+  if (code === 'UNREACHABLE') return { outcome: 'refused', reason: UNREACHED, retryAfterMs: undefined };
   if (code === 'EXTENSION_NOT_ACTIVATED')
     return {
       outcome: 'failed',

@@ -3,9 +3,9 @@
  * was sent, cancels what is unwanted or overdue, and acknowledges what is settled. The rows say what is due; nothing
  * but the streams that are open right now is kept in memory, so a restart goes on where it was.
  */
-import type { CancelCause, DirectiveId, DirectiveReport, DirectiveResult, NodeId } from '@skein/contracts';
+import type { CancelCause, DirectiveId, DirectiveReport, DirectiveResult, NodeId, SwarmEvent } from '@skein/contracts';
 import { isFinal } from '@skein/contracts';
-import type { Clock, Logger, Random } from '@skein/contracts/runtime';
+import type { Clock, EventSource, Logger, Random } from '@skein/contracts/runtime';
 import PQueue from 'p-queue';
 import { startPump } from '../pump.ts';
 import { deliver, POLL_DELAY_MS } from './delivery.ts';
@@ -14,6 +14,7 @@ import type { ClaimedRow, NewDirective, OutboxRow, OutboxStore } from './outbox-
 import type { DirectivePeers } from './peer-port.ts';
 import type { Placer } from './placer.ts';
 import { resultWithoutWork } from './results.ts';
+import { watchReturns } from './returns.ts';
 import { SendEnded } from './send-failure.ts';
 
 export interface SenderDeps {
@@ -23,6 +24,8 @@ export interface SenderDeps {
   bus: OutboxBus;
   /** Finds another node for what a selector placed and its node refused. */
   placer: Pick<Placer, 'placeAnew'>;
+  /** The node's own events: they say when a peer shows again. */
+  events: Pick<EventSource<SwarmEvent>, 'onAny'>;
   clock: Clock;
   random: Random;
   logger: Logger;
@@ -97,7 +100,12 @@ export async function startSender(deps: SenderDeps, options: SenderOptions = {})
       .add(() => {
         bus.tell(row, statusUpdate(row));
         const remainingMs = row.remainingMs - (clock.now() - claimedAt);
-        const delivery = deliver({ ...deps, settle }, { ...row, remainingMs }, stopping.signal, release);
+        const delivery = deliver(
+          { ...deps, settle, noteAway: returns.noteAway },
+          { ...row, remainingMs },
+          stopping.signal,
+          release,
+        );
         void delivery.catch(() => {}).then(release); // its failure is told by the stream below
         return accepted.then(() => {
           pump.wake(); // a place is free
@@ -232,8 +240,10 @@ export async function startSender(deps: SenderDeps, options: SenderOptions = {})
   }
 
   const pump = startPump(clock, workOff, { everyMs: sweepMs, onError });
+  const returns = watchReturns({ ...deps, wake: () => pump.wake(), onError });
 
   const stop = async () => {
+    returns.stop();
     await pump.stop();
     stopping.abort(new Error('the node is stopping'));
     await Promise.all([...streams.values(), ...control]);
