@@ -4,6 +4,8 @@
  * its way the next ones gather.
  */
 
+import { LinkedList } from '@skein/contracts/runtime';
+
 interface CoalescerDeps<T, R> {
   /** Stores all of them at once, or none. Answers each in its place. */
   write(items: readonly T[]): Promise<readonly R[]>;
@@ -37,15 +39,14 @@ export function createCoalescer<T, R>(deps: CoalescerDeps<T, R>, options: Coales
   const { write, keyOf, sizeOf, isOutage } = deps;
   const { maxFlights = 2, maxItems = 500, maxBytes = 4_194_304 } = options;
   let waiting: Waiting<T, R>[] = [];
-  const underWay = new Set<string>();
-  let flights = 0;
+  const flights = new LinkedList<readonly Waiting<T, R>[]>();
   let woken = false;
 
   /** The first that may leave, and who may travel with it. */
   function take(): Waiting<T, R>[] {
     const taken: Waiting<T, R>[] = [];
     const left: Waiting<T, R>[] = [];
-    const passed = new Set(underWay);
+    const passed = new Set(flights.values().flatMap((entries) => entries.map(({ key }) => key)));
     let bytes = 0;
     for (const entry of waiting) {
       const fits = taken.length === 0 || (taken.length < maxItems && bytes + entry.size <= maxBytes);
@@ -71,21 +72,19 @@ export function createCoalescer<T, R>(deps: CoalescerDeps<T, R>, options: Coales
 
   function leave(): void {
     woken = false;
-    while (flights < maxFlights) {
+    while (flights.size < maxFlights) {
       const entries = take();
       if (entries.length === 0) return;
-      flights += 1;
-      for (const { key } of entries) underWay.add(key);
+      const flight = flights.add(entries);
       void fly(entries).then(() => {
-        flights -= 1;
-        for (const { key } of entries) underWay.delete(key);
+        flights.remove(flight);
         wake();
       });
     }
   }
 
   function wake(): void {
-    if (woken || flights >= maxFlights || waiting.length === 0) return;
+    if (woken || flights.size >= maxFlights || waiting.length === 0) return;
     woken = true;
     setImmediate(leave);
   }

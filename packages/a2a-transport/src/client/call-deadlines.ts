@@ -1,4 +1,4 @@
-import type { Clock } from '@skein/contracts/runtime';
+import { type Clock, LinkedList, type Place } from '@skein/contracts/runtime';
 import { A2AClientError } from '../errors.ts';
 
 /**
@@ -8,7 +8,7 @@ import { A2AClientError } from '../errors.ts';
  */
 export class CallDeadlines {
   readonly #clock: Clock;
-  readonly #open = new Set<CallDeadline>();
+  readonly #open = new LinkedList<CallDeadline>();
   #timer: { endsAt: number; stop: AbortController } | undefined;
 
   constructor(clock: Clock) {
@@ -17,16 +17,17 @@ export class CallDeadlines {
 
   /** Begins a call that may take so long; `awaited` says in the error what did not come. Whoever starts one clears it. */
   start(ms: number, awaited: string, parent: AbortSignal | undefined): CallDeadline {
+    let place: Place<CallDeadline> | undefined;
     const deadline = new CallDeadline(
       {
         now: () => this.#clock.now(),
         watch: (endsAt) => this.#watch(endsAt),
-        forget: (own) => this.#forget(own),
+        forget: () => this.#forget(place),
       },
       parent,
     );
     if (deadline.aborted) return deadline;
-    this.#open.add(deadline);
+    place = this.#open.add(deadline);
     deadline.allow(ms, awaited);
     return deadline;
   }
@@ -60,13 +61,13 @@ export class CallDeadlines {
   #sweep(): void {
     this.#timer = undefined;
     let next = Number.POSITIVE_INFINITY;
-    for (const deadline of this.#open) next = Math.min(next, deadline.check(this.#clock.now()));
+    for (const deadline of this.#open.values()) next = Math.min(next, deadline.check(this.#clock.now()));
     if (next < Number.POSITIVE_INFINITY) this.#watch(next);
   }
 
   /** The last one takes the timer along: a program that has nothing else to do may end. */
-  #forget(deadline: CallDeadline): void {
-    this.#open.delete(deadline);
+  #forget(place: Place<CallDeadline> | undefined): void {
+    if (place) this.#open.remove(place);
     if (this.#open.size > 0) return;
     this.#timer?.stop.abort();
     this.#timer = undefined;
@@ -76,7 +77,7 @@ export class CallDeadlines {
 interface Timing {
   now(): number;
   watch(endsAt: number): void;
-  forget(deadline: CallDeadline): void;
+  forget(): void;
 }
 
 /** How long one call may take. It ends the call with TIMEOUT, or with the reason of the caller's own signal. */
@@ -110,7 +111,7 @@ export class CallDeadline {
 
   /** The call is over: nothing is left listening. */
   clear(): void {
-    this.#timing.forget(this);
+    this.#timing.forget();
     this.#listeners.clear();
     this.#parent?.removeEventListener('abort', this.#onParent);
   }

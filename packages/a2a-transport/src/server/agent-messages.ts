@@ -1,4 +1,5 @@
 import { isTerminal, type Message, type SendMessageParams, type Task } from '@skein/contracts/a2a';
+import { LinkedMap } from '@skein/contracts/runtime';
 import { A2AError, taskNotFound } from '../errors.ts';
 import type { PushNotifications } from '../push/push-notifications.ts';
 import { readEventId, writeEventId } from '../tasks/event-id.ts';
@@ -43,7 +44,7 @@ const RECOVERED_AT_ONCE = 100;
 export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
   const deps = { ...given, timestamp: createTimestamps(given.clock), atTurnEnd: createTurnEnd() };
   const { taskStore, journal, random, push } = deps;
-  const runs = new Map<string, TaskRun>();
+  const runs = new LinkedMap<TaskRun>();
   const inTurn = createTurns();
 
   let closed = false;
@@ -239,7 +240,7 @@ export function createAgentMessages(given: AgentMessagesDeps): AgentMessages {
     },
     async close() {
       closed = true;
-      await Promise.all([...runs.values()].map((run) => run.stop()));
+      await Promise.all(runs.values().map((run) => run.stop()));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { LinkedList, type Place } from '@skein/contracts/runtime';
 import type { ServedRequest } from './http/served-request.ts';
 
 /** The calls in flight: each can be ended by its client's leaving, and all of them by the server's closing. */
@@ -17,27 +18,26 @@ export interface OpenCall {
 type CallingClient = Pick<ServedRequest, 'onLeave'>;
 
 /**
- * A plain set of calls instead of `AbortSignal.any`, which on Node 20 leaves a trace in a long-lived signal for each
+ * A plain list of calls instead of `AbortSignal.any`, which on Node 20 leaves a trace in a long-lived signal for each
  * short-lived one.
  */
 export function createOpenCalls() {
-  const open = new Set<Call>();
+  const open = new LinkedList<Call>();
   return {
     /** The client's leaving is listened for only where the call's own signal is wanted. */
     begin(client: CallingClient): OpenCall {
-      const call = new Call(client, open);
-      open.add(call);
-      return call;
+      return new Call(client, open);
     },
     abortAll(reason: Error): void {
-      for (const call of [...open]) call.abort(reason);
+      for (const call of open.values()) call.abort(reason);
     },
   };
 }
 
 class Call implements OpenCall {
   readonly #client: CallingClient;
-  readonly #open: Set<Call>;
+  readonly #open: LinkedList<Call>;
+  readonly #place: Place<Call>;
   /** Of most calls nobody wants to know. */
   #acts: (() => void)[] | undefined;
   #controller: AbortController | undefined;
@@ -45,9 +45,10 @@ class Call implements OpenCall {
   #reason: Error | undefined;
   #over = false;
 
-  constructor(client: CallingClient, open: Set<Call>) {
+  constructor(client: CallingClient, open: LinkedList<Call>) {
     this.#client = client;
     this.#open = open;
+    this.#place = open.add(this);
   }
 
   get aborted(): boolean {
@@ -83,6 +84,6 @@ class Call implements OpenCall {
   done(): void {
     this.#over = true;
     this.#stopListening?.();
-    this.#open.delete(this);
+    this.#open.remove(this.#place);
   }
 }

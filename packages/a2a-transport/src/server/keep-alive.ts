@@ -1,4 +1,4 @@
-import type { Clock } from '@skein/contracts/runtime';
+import { type Clock, LinkedList } from '@skein/contracts/runtime';
 import { encodeSseComment } from '../json-rpc/sse.ts';
 import type { EventSink } from './event-sink.ts';
 
@@ -14,7 +14,7 @@ export interface KeptStream {
 export class KeepAlive {
   readonly #clock: Clock;
   readonly #everyMs: number;
-  readonly #streams = new Set<{ sink: EventSink; quietFor: number; writing: boolean; stuckFor: number }>();
+  readonly #streams = new LinkedList<{ sink: EventSink; quietFor: number; writing: boolean; stuckFor: number }>();
   readonly #stopped = new AbortController();
   #watching = false;
 
@@ -26,13 +26,13 @@ export class KeepAlive {
 
   enter(sink: EventSink): KeptStream {
     const stream = { sink, quietFor: 0, writing: false, stuckFor: 0 };
-    this.#streams.add(stream);
+    const place = this.#streams.add(stream);
     if (!this.#watching) void this.#watch();
     return {
       alive() {
         stream.quietFor = 0;
       },
-      leave: () => void this.#streams.delete(stream),
+      leave: () => this.#streams.remove(place),
     };
   }
 
@@ -49,7 +49,7 @@ export class KeepAlive {
       } catch {
         break; // stopped
       }
-      for (const stream of this.#streams) {
+      for (const stream of this.#streams.values()) {
         stream.quietFor += 1;
         if (stream.writing) stream.stuckFor += 1;
         if (stream.stuckFor > STUCK_LOOKS) stream.sink.destroy();

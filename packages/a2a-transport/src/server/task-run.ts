@@ -23,6 +23,7 @@ import type { AgentEvent, AgentExecutor, ExecutionContext, ExecutionRequest } fr
 import { assertAgentEvent } from './assert-agent-event.ts';
 import { Outcome } from './outcome.ts';
 import { progress } from './task-progress.ts';
+import type { TurnEnd } from './turn-end.ts';
 
 export interface TaskRunDeps {
   executor: AgentExecutor;
@@ -31,8 +32,7 @@ export interface TaskRunDeps {
   random: Random;
   /** The hour in ISO 8601. */
   timestamp: () => string;
-  /** Does something after what is ready now has run. */
-  atTurnEnd: (act: () => void) => void;
+  atTurnEnd: TurnEnd;
   logger: Logger;
   /** How long a cancelled executor may take to stop before the task is called cancelled without it, in milliseconds. */
   cancelGraceMs: number;

@@ -1,5 +1,8 @@
-/** Does acts after what is ready now has run: those of one turn of the loop together, since a timer for each costs more than most of them. */
-export function createTurnEnd(): (act: () => void) => void {
+/** Does something after what is ready now has run. */
+export type TurnEnd = (act: () => void) => void;
+
+/** Does the acts of one turn of the loop together, since a timer for each costs more than most of them. */
+export function createTurnEnd(): TurnEnd {
   let acts: (() => void)[] = [];
   return (act) => {
     acts.push(act);

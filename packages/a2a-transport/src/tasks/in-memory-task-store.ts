@@ -1,5 +1,5 @@
 import { isTerminal, type StreamResponse, type Task } from '@skein/contracts/a2a';
-import { OldestFirst } from './oldest-first.ts';
+import { LinkedMap } from '@skein/contracts/runtime';
 import {
   compareTasks,
   cursorOf,
@@ -32,9 +32,9 @@ interface Kept {
 export function createInMemoryTaskStore(options: InMemoryTaskStoreOptions = {}): TaskStore {
   const { maxTasks = 10_000, maxEvents = 1_000, maxFinishedLogs = 1_000 } = options;
   // Two queues in the order of their last change, so that forgetting never searches.
-  const open = new OldestFirst<Kept>();
-  const finished = new OldestFirst<Kept>();
-  const finishedLogs = new OldestFirst<Kept>();
+  const open = new LinkedMap<Kept>();
+  const finished = new LinkedMap<Kept>();
+  const finishedLogs = new LinkedMap<Kept>();
   const lookUp = (id: string) => open.get(id) ?? finished.get(id);
   const owned = (owner: string, id: string) => {
     const kept = lookUp(id);
@@ -45,8 +45,8 @@ export function createInMemoryTaskStore(options: InMemoryTaskStoreOptions = {}):
     if (oldest) finishedLogs.delete(oldest.task.id);
   };
   const finish = (kept: Kept) => {
-    finished.add(kept.task.id, kept);
-    finishedLogs.add(kept.task.id, kept);
+    finished.set(kept.task.id, kept);
+    finishedLogs.set(kept.task.id, kept);
     if (finishedLogs.size <= maxFinishedLogs) return;
     const oldest = finishedLogs.takeOldest();
     if (oldest) oldest.events = oldest.events.slice(-1);
@@ -70,7 +70,7 @@ export function createInMemoryTaskStore(options: InMemoryTaskStoreOptions = {}):
         finished.delete(id);
       } else if (open.size + finished.size >= maxTasks) forgetOldest();
       if (isTerminal(task.status.state)) finish(kept);
-      else open.add(id, kept);
+      else open.set(id, kept);
       return undefined;
     },
     async find(owner, id) {

@@ -1,3 +1,4 @@
+import { LinkedMap } from '@skein/contracts/runtime';
 import { TaskFeed } from './task-feed.ts';
 import { TaskReading } from './task-reading.ts';
 import type { TaskOwner, TaskStep, TaskStore } from './task-store.ts';
@@ -16,7 +17,7 @@ interface TaskJournalOptions {
 export class TaskJournal {
   readonly #store: TaskStore;
   readonly #options: TaskJournalOptions;
-  readonly #feeds = new Map<string, { feed: TaskFeed; readers: number }>();
+  readonly #feeds = new LinkedMap<{ feed: TaskFeed; readers: number }>();
 
   constructor(store: TaskStore, options: TaskJournalOptions) {
     this.#store = store;

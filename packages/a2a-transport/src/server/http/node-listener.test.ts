@@ -215,7 +215,7 @@ test.each([
   const { server, port } = await listen(async (request, response) => {
     request.on('error', () => {});
     await prepare(request);
-    read = new NodeRequest(request, response).readBody(1_000);
+    read = new NodeRequest(request, response, atOnce).readBody(1_000);
     read.catch(() => response.end());
     server.emit('asked');
   });
@@ -291,10 +291,33 @@ test('a client that goes away while it uploads is nobody’s fault', async () =>
   expect(logger.lines.slice(before)).toEqual([]);
 });
 
+const atOnce = (act: () => void) => act();
+
+test('a body that has come waits for those that came with it', async () => {
+  const acts: (() => void)[] = [];
+  const reads: string[] = [];
+  const { server, port } = await listen(async (request, response) => {
+    const reading = new NodeRequest(request, response, (act) => void acts.push(act)).readBody(1_000);
+    void reading.then((read) => {
+      reads.push(read.status);
+      response.end();
+    });
+    await once(request, 'end');
+    server.emit('came');
+  });
+  const came = once(server, 'came');
+  const answered = fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: 'x' });
+  await came;
+  expect([acts.length, reads]).toEqual([1, []]);
+  acts[0]?.();
+  await answered;
+  expect(reads).toEqual(['read']);
+});
+
 test('a body whose sender goes away is given up', async () => {
   let read: Promise<unknown> | undefined;
   const { server, port } = await listen((request, response) => {
-    read = new NodeRequest(request, response).readBody(1_000);
+    read = new NodeRequest(request, response, atOnce).readBody(1_000);
   });
   const socket = connect(port, '127.0.0.1');
   socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{');

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from '@skein/contracts/runtime';
 import { ResponseSink } from '../event-sink.ts';
+import { createTurnEnd } from '../turn-end.ts';
 import { type Answer, isStreamed, type StreamedAnswer } from './answer.ts';
 import { NodeRequest } from './node-request.ts';
 import { onOver } from './on-over.ts';
@@ -18,13 +19,18 @@ interface NodeListenerOptions {
 /** A host that cannot end early within a URL. What is none the rest knows how to refuse. */
 const plainHost = /^[\w.:[\]-]{1,255}$/;
 
-/** Answers calls on Node's own request and response. It does what the app does for the same request, for less. */
+/**
+ * Answers calls on Node's own request and response. It does what the app does for the same request, for less. Requests that have
+ * come in one turn of the loop are worked on together, each step for all of them: between the system calls of one and the next
+ * its code would be found cold each time, which costs as much again as to run it.
+ */
 export function createNodeListener({ paths, answer, rest, logger }: NodeListenerOptions): RequestListener {
   const isCall = (incoming: IncomingMessage) =>
     incoming.method === 'POST' && paths.has(pathOf(incoming)) && plainHost.test(incoming.headers.host ?? '');
+  const together = createTurnEnd();
   return (incoming, outgoing) => {
     if (!isCall(incoming)) return rest(incoming, outgoing);
-    answer(new NodeRequest(incoming, outgoing))
+    answer(new NodeRequest(incoming, outgoing, together))
       .then(async (answered) => {
         if (!incoming.complete) await turn(); // what has come already is read meanwhile
         send(answered, incoming, outgoing);

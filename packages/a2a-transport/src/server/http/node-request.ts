@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BodyRead } from '../request-body.ts';
+import type { TurnEnd } from '../turn-end.ts';
 import { onOver } from './on-over.ts';
 import type { ServedRequest } from './served-request.ts';
 
@@ -7,11 +8,14 @@ import type { ServedRequest } from './served-request.ts';
 export class NodeRequest implements ServedRequest {
   readonly #incoming: IncomingMessage;
   readonly #outgoing: ServerResponse;
+  readonly #together: TurnEnd;
   readonly tenant = undefined;
 
-  constructor(incoming: IncomingMessage, outgoing: ServerResponse) {
+  /** Requests that are given the same `together` go on together once their bodies have come. */
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse, together: TurnEnd) {
     this.#incoming = incoming;
     this.#outgoing = outgoing;
+    this.#together = together;
   }
 
   get target(): string {
@@ -56,7 +60,8 @@ export class NodeRequest implements ServedRequest {
       });
       incoming.on('end', () => {
         const [only = noBytes] = chunks;
-        resolve({ status: 'read', bytes: chunks.length > 1 ? Buffer.concat(chunks, length) : only });
+        const bytes = chunks.length > 1 ? Buffer.concat(chunks, length) : only;
+        this.#together(() => resolve({ status: 'read', bytes }));
       });
       incoming.on('error', reject);
       incoming.on('close', () => {

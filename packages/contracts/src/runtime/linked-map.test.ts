@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { OldestFirst } from './oldest-first.ts';
+import { LinkedMap } from './linked-map.ts';
 
 const names = fc.constantFrom('a', 'b', 'c', 'd', 'e');
 const steps = fc.array(
@@ -17,34 +17,34 @@ const steps = fc.array(
 test('the oldest goes first, whatever was taken, deleted and added again before', () => {
   fc.assert(
     fc.property(steps, (taken) => {
-      const queue = new OldestFirst<string>();
+      const map = new LinkedMap<string>();
       let expected: string[] = [];
       for (const step of taken) {
         if (step.act === 'take') {
-          expect(queue.takeOldest()).toBe(expected.shift());
+          expect(map.takeOldest()).toBe(expected.shift());
         } else if (step.act === 'delete') {
-          queue.delete(step.name);
+          map.delete(step.name);
           expected = expected.filter((name) => name !== step.name);
         } else {
-          queue.add(step.name, step.name);
+          map.set(step.name, step.name);
           expected = [...expected.filter((name) => name !== step.name), step.name];
         }
-        expect([...queue.values()]).toEqual(expected);
-        expect(queue.size).toBe(expected.length);
+        expect([...map.values()]).toEqual(expected);
+        expect(map.size).toBe(expected.length);
       }
     }),
   );
 });
 
 /** Adds and takes away many, and tells of the first ones without holding on to them. */
-function passThrough(queue: OldestFirst<object>): WeakRef<object>[] {
+function passThrough(map: LinkedMap<object>): WeakRef<object>[] {
   const refs: WeakRef<object>[] = [];
   for (let n = 0; n < 10_000; n += 1) {
     const value = { n };
     if (n < 100) refs.push(new WeakRef(value));
-    queue.add(`${n}`, value);
-    if (n % 2 === 0) queue.delete(`${n}`);
-    else queue.takeOldest();
+    map.set(`${n}`, value);
+    if (n % 2 === 0) map.delete(`${n}`);
+    else map.takeOldest();
   }
   return refs;
 }
@@ -52,10 +52,10 @@ function passThrough(queue: OldestFirst<object>): WeakRef<object>[] {
 test('what was taken away is held on to by nobody', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void; // the flag's own function
-  const queue = new OldestFirst<object>();
-  const refs = passThrough(queue);
+  const map = new LinkedMap<object>();
+  const refs = passThrough(map);
   await new Promise((resolve) => setImmediate(resolve)); // within one turn references stay
   collect();
   expect(refs.filter((ref) => ref.deref() !== undefined)).toEqual([]);
-  expect(queue.size).toBe(0);
+  expect(map.size).toBe(0);
 });
