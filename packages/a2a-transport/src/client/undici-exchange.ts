@@ -1,13 +1,15 @@
+import type { TurnEnd } from '@skein/contracts/runtime';
 import { connectionError } from './connection-error.ts';
 import type { HttpReply } from './http-port.ts';
 import { type BodySource, ReplyBody } from './reply-body.ts';
 
 type IncomingHttpHeaders = Record<string, string | string[] | undefined>;
 
-/** One request at undici, from its dispatch to the last byte of its reply. */
+/** One request at undici, from its dispatch to the last byte of its reply. Replies that come in one turn are told together. */
 export class Exchange {
   readonly #resolve: (reply: HttpReply) => void;
   readonly #reject: (cause: unknown) => void;
+  readonly #together: TurnEnd;
   #controller: BodySource | undefined;
   #aborted: { reason: unknown } | undefined;
   #body: ReplyBody | undefined;
@@ -15,9 +17,10 @@ export class Exchange {
   /** Whether nothing more will come of it. */
   over = false;
 
-  constructor(resolve: (reply: HttpReply) => void, reject: (cause: unknown) => void) {
+  constructor(resolve: (reply: HttpReply) => void, reject: (cause: unknown) => void, together: TurnEnd) {
     this.#resolve = resolve;
     this.#reject = reject;
+    this.#together = together;
   }
 
   follow(signal: AbortSignal): void {
@@ -42,8 +45,8 @@ export class Exchange {
     if (this.over) return;
     this.#end();
     const failure = this.#aborted ? this.#aborted.reason : connectionError(cause);
-    if (this.#body) this.#body.fail(failure);
-    else this.#reject(failure);
+    this.#body?.fail(failure);
+    this.#reject(failure); // where nobody has the reply yet
   }
 
   onRequestStart(controller: BodySource): void {
@@ -61,7 +64,8 @@ export class Exchange {
         controller.abort(reason);
       },
     });
-    this.#resolve(new UndiciReply(status, headers, this.#body));
+    const reply = new UndiciReply(status, headers, this.#body);
+    this.#together(() => this.#resolve(reply));
   }
 
   onResponseData(_controller: BodySource, chunk: Buffer): void {
@@ -70,7 +74,7 @@ export class Exchange {
 
   onResponseEnd(): void {
     this.#end();
-    this.#body?.end();
+    this.#together(() => this.#body?.end());
   }
 
   onResponseError(_controller: BodySource, cause: Error): void {

@@ -1,3 +1,4 @@
+import { createTurnEnd } from '@skein/contracts/runtime';
 import { Agent } from 'undici';
 import { A2AClientError } from '../errors.ts';
 import type { HttpPort } from './http-port.ts';
@@ -44,11 +45,12 @@ export function createHttpOver(options: HttpOverOptions): HttpPort & { close(): 
     allowH2: false,
   });
   const targetOf = createTargets();
+  const together = createTurnEnd();
   let closing: Promise<void> | undefined;
   return {
     request: (request) =>
       new Promise((resolve, reject) => {
-        const exchange = new Exchange(resolve, reject);
+        const exchange = new Exchange(resolve, reject, together);
         try {
           if (request.onAbort) request.onAbort((reason) => exchange.abort(reason));
           else exchange.follow(request.signal);

@@ -1,5 +1,5 @@
 import { isTerminal, type Message, type SendMessageParams, type Task } from '@skein/contracts/a2a';
-import { LinkedMap } from '@skein/contracts/runtime';
+import { createTurnEnd, LinkedMap } from '@skein/contracts/runtime';
 import { A2AError, taskNotFound } from '../errors.ts';
 import type { PushNotifications } from '../push/push-notifications.ts';
 import { readEventId, writeEventId } from '../tasks/event-id.ts';
@@ -20,7 +20,6 @@ import type { CallContext } from './principal.ts';
 import { type Opening, TaskFollowing } from './task-following.ts';
 import { progress } from './task-progress.ts';
 import { TaskRun, type TaskRunDeps, type TaskRunOptions } from './task-run.ts';
-import { createTurnEnd } from './turn-end.ts';
 import { createTurns } from './turns.ts';
 
 export interface AgentMessagesDeps extends Omit<TaskRunDeps, 'journal' | 'timestamp' | 'atTurnEnd'> {

@@ -5,7 +5,7 @@ import {
   type StreamResponse,
   type Task,
 } from '@skein/contracts/a2a';
-import { backoffMs, type Clock, type Logger, type Random } from '@skein/contracts/runtime';
+import { backoffMs, type Clock, type Logger, type Random, type TurnEnd } from '@skein/contracts/runtime';
 import { A2AError } from '../errors.ts';
 import { isRefusal } from '../json-rpc/errors.ts';
 import type { TaskJournal } from '../tasks/task-journal.ts';
@@ -23,7 +23,6 @@ import type { AgentEvent, AgentExecutor, ExecutionContext, ExecutionRequest } fr
 import { assertAgentEvent } from './assert-agent-event.ts';
 import { Outcome } from './outcome.ts';
 import { progress } from './task-progress.ts';
-import type { TurnEnd } from './turn-end.ts';
 
 export interface TaskRunDeps {
   executor: AgentExecutor;

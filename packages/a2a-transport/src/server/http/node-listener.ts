@@ -1,7 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { Logger } from '@skein/contracts/runtime';
+import { createTurnEnd, type Logger } from '@skein/contracts/runtime';
 import { ResponseSink } from '../event-sink.ts';
-import { createTurnEnd } from '../turn-end.ts';
 import { type Answer, isStreamed, type StreamedAnswer } from './answer.ts';
 import { NodeRequest } from './node-request.ts';
 import { onOver } from './on-over.ts';
@@ -21,8 +20,7 @@ const plainHost = /^[\w.:[\]-]{1,255}$/;
 
 /**
  * Answers calls on Node's own request and response. It does what the app does for the same request, for less. Requests that have
- * come in one turn of the loop are worked on together, each step for all of them: between the system calls of one and the next
- * its code would be found cold each time, which costs as much again as to run it.
+ * come in one turn of the loop are worked on together.
  */
 export function createNodeListener({ paths, answer, rest, logger }: NodeListenerOptions): RequestListener {
   const isCall = (incoming: IncomingMessage) =>

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TurnEnd } from '@skein/contracts/runtime';
 import type { BodyRead } from '../request-body.ts';
-import type { TurnEnd } from '../turn-end.ts';
 import { onOver } from './on-over.ts';
 import type { ServedRequest } from './served-request.ts';
 
