@@ -35,6 +35,28 @@ test('what comes at one moment leaves together, and what comes meanwhile follows
   expect(await Promise.all(second)).toEqual(['C', 'D', 'E']);
 });
 
+test('what comes while others are on their way leaves when it is as many, or when they have arrived', async () => {
+  const { flights, write, carried } = createWriter();
+  const store = createCoalescer({ ...deps, write }, { maxFlights: 2 });
+  const all = [...'abc'].map(store);
+  await soon();
+  all.push(...[...'de'].map(store));
+  await soon();
+  expect(carried()).toEqual(['abc']);
+  all.push(store('f'));
+  await soon();
+  expect(carried()).toEqual(['abc', 'def']);
+  all.push(store('g'));
+  flights[1]?.end();
+  await soon();
+  expect(carried()).toEqual(['abc', 'def']);
+  flights[0]?.end();
+  await soon();
+  expect(carried()).toEqual(['abc', 'def', 'g']);
+  flights[2]?.end();
+  expect((await Promise.all(all)).join('')).toBe('ABCDEFG');
+});
+
 test('no more flights than allowed, and no more on one than fits', async () => {
   const { flights, write, carried } = createWriter();
   const store = createCoalescer({ ...deps, write }, { maxFlights: 2, maxItems: 3, maxBytes: 20 });

@@ -1,9 +1,9 @@
 /**
- * Writes that are in flight at the same moment travel together: one statement and one commit for all of them. Nobody waits
- * for company: what is ready leaves as soon as the program has read what had already come in, and while it is on
- * its way the next ones gather.
+ * Writes that are in flight at the same moment travel together: one statement and one commit for all of them. Where nothing is on
+ * its way nobody waits for company: what is ready leaves as soon as the program has read what had already come in. While it
+ * is on its way the next ones gather, and leave when they are as many, or when it has arrived: many small flights would keep
+ * the database as busy as twice as many writes in large ones.
  */
-
 import { LinkedList } from '@skein/contracts/runtime';
 
 interface CoalescerDeps<T, R> {
@@ -72,6 +72,7 @@ export function createCoalescer<T, R>(deps: CoalescerDeps<T, R>, options: Coales
 
   function leave(): void {
     woken = false;
+    if (flights.values().some(({ length }) => length > waiting.length)) return;
     while (flights.size < maxFlights) {
       const entries = take();
       if (entries.length === 0) return;
