@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { silentLogger, systemClock, systemRandom } from '@skein/contracts/runtime';
+import { nextTurn, silentLogger, systemClock, systemRandom } from '@skein/contracts/runtime';
 import { type Context, Hono } from 'hono';
 import { createHttpJsonBinding } from '../bindings/http-json.ts';
 import { createJsonRpcBinding } from '../bindings/json-rpc.ts';
@@ -161,5 +161,5 @@ function pushOf(given: A2AServerOptions['push'], deps: Parameters<typeof pushFro
 
 /** A few turns of the loop, in which those who read along are told the last of it. */
 async function written(): Promise<void> {
-  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 5; turn += 1) await nextTurn();
 }

@@ -5,11 +5,10 @@ import {
   type StreamResponse,
   type Task,
 } from '@skein/contracts/a2a';
-import { backoffMs, type Clock, type Logger, type Random, type TurnEnd } from '@skein/contracts/runtime';
+import { type Clock, type Logger, nextTurn } from '@skein/contracts/runtime';
 import { A2AError } from '../errors.ts';
 import { isRefusal } from '../json-rpc/errors.ts';
-import type { TaskJournal } from '../tasks/task-journal.ts';
-import { type StoredTask, type TaskOwner, TaskStoreError } from '../tasks/task-store.ts';
+import type { StoredTask, TaskOwner } from '../tasks/task-store.ts';
 import {
   agentMessage,
   createEventFrame,
@@ -22,16 +21,14 @@ import {
 import type { AgentEvent, AgentExecutor, ExecutionContext, ExecutionRequest } from './agent-executor.ts';
 import { assertAgentEvent } from './assert-agent-event.ts';
 import { Outcome } from './outcome.ts';
+import { StepWriter, type StepWriterDeps } from './step-writer.ts';
 import { progress } from './task-progress.ts';
 
-export interface TaskRunDeps {
+export interface TaskRunDeps extends StepWriterDeps {
   executor: AgentExecutor;
-  journal: Pick<TaskJournal, 'commit'>;
   clock: Clock;
-  random: Random;
   /** The hour in ISO 8601. */
   timestamp: () => string;
-  atTurnEnd: TurnEnd;
   logger: Logger;
   /** How long a cancelled executor may take to stop before the task is called cancelled without it, in milliseconds. */
   cancelGraceMs: number;
@@ -49,53 +46,41 @@ export interface TaskRunOptions {
   onEnd(): void;
 }
 
-/** Failures in a row of one step, over half a minute or so, after which what it holds is given up. */
-const PATIENCE = 8;
-
-/** Events that an executor may be ahead of the store. */
-const MAX_AHEAD = 256;
-
 /**
  * One execution of the agent for one message. It drives the executor and writes the task's log; it belongs to the server,
  * and readers come and go without ending it.
  *
  *     waiting → (first event) → open → (terminal, INPUT_REQUIRED, return, throw, cancel, stop) → over → (stored) → ended
- *
- * What the executor yields while the store is busy is stored together, in one step. The store is asked again and again
- * for as long as it fails: a task that was told to somebody never stays behind what became of it.
  */
 export class TaskRun {
   readonly #deps: TaskRunDeps;
   readonly #request: ExecutionRequest;
   readonly #options: TaskRunOptions;
   readonly #frame: EventFrame;
+  readonly #writer: StepWriter;
   readonly #work = new AbortController();
-  readonly #closing = new AbortController();
-  #isClosing = false;
   readonly #answer = new Outcome<SendMessageResponse>();
   readonly #ended = new Outcome<void>();
   #task: Task | undefined;
-  /** As it was stored last by this execution. */
-  #stored: Task | undefined;
-  #isLost = false;
   #opening: StoredTask | undefined;
-  #seq: number;
-  #pending: StreamResponse[] = [];
-  /** Whether a write is due at the end of the turn. */
-  #due = false;
-  #writing = false;
   #aborted = false;
   #over = false;
   #driving: Promise<void> = Promise.resolve();
   #concluding: Promise<Task | undefined> | undefined;
-  #room: Outcome<void> | undefined;
 
   constructor(deps: TaskRunDeps, request: ExecutionRequest, options: TaskRunOptions) {
     this.#deps = deps;
     this.#request = request;
     this.#options = options;
     this.#frame = createEventFrame(deps, request);
-    this.#seq = options.after;
+    this.#writer = new StepWriter(deps, {
+      owner: options.owner,
+      taskId: request.taskId,
+      after: options.after,
+      onStored: (task, step) => this.#stored(task, step),
+      onLost: (cause, stored) => this.#lost(cause, stored),
+      onGivenUp: (cause) => this.#unstorable(cause),
+    });
   }
 
   start(): this {
@@ -134,8 +119,7 @@ export class TaskRun {
 
   /** The server closes: what is unfinished has failed. */
   async stop(): Promise<void> {
-    this.#isClosing = true;
-    this.#closing.abort();
+    this.#writer.close();
     await this.#conclude(new Error('The server closes'), failure('The server closed before the task ended'));
   }
 
@@ -155,8 +139,8 @@ export class TaskRun {
         this.#hear(event);
         if (this.#over) return;
         if (this.#aborted)
-          await turnOfOthers(); // it goes on yielding, unheard: the clock that counts its grace has to run
-        else if (this.#pending.length >= MAX_AHEAD) await this.#roomAgain();
+          await nextTurn(); // it goes on yielding, unheard: the clock that counts its grace has to run
+        else if (this.#writer.isBehind) await this.#writer.nextStep();
       }
       if (this.#over || this.#aborted) return;
       if (this.waitsForClient) this.#finish();
@@ -186,79 +170,36 @@ export class TaskRun {
     const task = this.#task ?? this.#open();
     const told = taskEvent(event, this.#frame);
     this.#task = progress(task, told);
-    this.#pending.push(told);
+    this.#writer.add(told);
     const { state } = this.#task.status;
     if ('statusUpdate' in told && (isTerminal(state) || state === 'TASK_STATE_INPUT_REQUIRED')) this.#over = true;
-    this.#write();
+    this.#writer.write(this.#task, { last: this.#over });
   }
 
   #open(): Task {
     const { task, event } = opening(this.#request, this.#frame);
-    this.#opening = { task, seq: this.#seq + 1 };
-    this.#pending.push(event);
+    this.#opening = { task, seq: this.#writer.seq + 1 };
+    this.#writer.add(event);
     return task;
   }
 
   /** The execution is over without a word of its own. */
   #finish(): void {
     this.#over = true;
-    if (this.#task) this.#write();
+    if (this.#task) this.#writer.write(this.#task, { last: true });
     else this.#end();
   }
 
-  /** An execution that is over is written at once, and one that goes on once what is ready now has run: in one step. */
-  #write(): void {
-    if (this.#over) this.#writeOn();
-    else if (!this.#due) {
-      this.#due = true;
-      this.#deps.atTurnEnd(() => {
-        this.#due = false;
-        this.#writeOn();
-      });
-    }
+  #stored(task: Task, { first, last }: { first: boolean; last: boolean }): Promise<void> | undefined {
+    const { onOpen } = this.#options;
+    if (first && onOpen) return this.#opened(onOpen).then(() => this.#told(task, last));
+    this.#told(task, last);
+    return undefined;
   }
 
-  #writeOn(): void {
-    if (!this.#writing) void this.#writeAll();
-  }
-
-  async #writeAll(): Promise<void> {
-    const { clock, random } = this.#deps;
-    this.#writing = true;
-    for (let attempt = 0; this.#task && !this.#ended.settled && (this.#pending.length > 0 || this.#over); ) {
-      const step = { task: this.#task, events: this.#pending, last: this.#over };
-      this.#pending = [];
-      try {
-        await this.#store(step);
-        attempt = 0;
-        // Before the next step: an executor that never waits must not hold everybody up.
-        if (!this.#ended.settled) await turnOfOthers();
-      } catch (cause) {
-        this.#pending = [...step.events, ...this.#pending];
-        if (this.#givesUp(cause, attempt)) break;
-        if (attempt === PATIENCE && !this.#isLost) {
-          this.#lose(cause);
-          attempt = 0;
-        }
-        await clock.sleep(backoffMs(attempt, random, { capMs: 10_000 }), this.#closing.signal).catch(() => {}); // closing
-        attempt += 1;
-      }
-    }
-    this.#writing = false;
-  }
-
-  async #store({ task, events, last }: { task: Task; events: StreamResponse[]; last: boolean }): Promise<void> {
-    const { owner, after, until, onOpen } = this.#options;
-    const first = this.#seq === after;
-    const storing = this.#deps.journal.commit({ owner, task, after: this.#seq, events, running: !last });
-    if (storing) await storing;
-    this.#stored = task;
-    this.#seq += events.length;
-    this.#room?.resolve();
-    this.#room = undefined;
-    if (first && onOpen) await this.#opened(onOpen);
+  #told(task: Task, last: boolean): void {
     const { state } = task.status;
-    if (until === 'open' || isTerminal(state) || isInterrupted(state)) this.#answer.resolve({ task });
+    if (this.#options.until === 'open' || isTerminal(state) || isInterrupted(state)) this.#answer.resolve({ task });
     if (last) this.#end();
   }
 
@@ -274,28 +215,20 @@ export class TaskRun {
     }
   }
 
-  /** An execution that nobody has heard of, a task that somebody else has moved, or one more try while the server closes. */
-  #givesUp(cause: unknown, attempt: number): boolean {
-    const { taskId } = this.#request;
-    this.#deps.logger.error('task could not be stored', { taskId, attempt, error: cause });
-    const unheard = this.#seq === this.#options.after;
-    if (!unheard && !this.#isClosing && !(cause instanceof TaskStoreError)) return false;
+  #unstorable(cause: unknown): void {
     this.#abort(new Error('The task could not be stored', { cause }));
     this.#answer.reject(new A2AError('INTERNAL_ERROR', 'The task could not be stored', { cause }));
     this.#end();
-    return true;
   }
 
-  /** What the agent made cannot be stored, whatever is the matter: the task fails from where it was stored last. */
-  #lose(cause: unknown): void {
-    this.#isLost = true;
+  /** What the agent made cannot be stored: the task fails from where it was stored last. */
+  #lost(cause: unknown, stored: Task): { task: Task; event: StreamResponse } {
     this.#abort(new Error('What the agent made could not be stored', { cause }));
     this.#answer.reject(new A2AError('INTERNAL_ERROR', 'The task could not be stored', { cause }));
-    const told = taskEvent(failure('What the agent made could not be stored'), this.#frame);
-    if (!this.#stored) return;
-    this.#task = progress(this.#stored, told);
-    this.#pending = [told];
+    const event = taskEvent(failure('What the agent made could not be stored'), this.#frame);
+    this.#task = progress(stored, event);
     this.#over = true;
+    return { task: this.#task, event };
   }
 
   #failed(cause: unknown): void {
@@ -341,15 +274,10 @@ export class TaskRun {
     this.#work.abort(reason);
   }
 
-  #roomAgain(): Promise<void> {
-    this.#room ??= new Outcome();
-    return this.#room.promise;
-  }
-
   #end(): void {
     if (this.#ended.settled) return;
     this.#over = true;
-    this.#room?.resolve();
+    this.#writer.stop();
     this.#ended.resolve();
     this.#options.onEnd();
   }
@@ -357,8 +285,4 @@ export class TaskRun {
 
 function isAgentsFault(cause: unknown): boolean {
   return cause instanceof A2AError && cause.reason === 'INVALID_AGENT_RESPONSE';
-}
-
-function turnOfOthers(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -6,4 +6,4 @@ export { LinkedMap } from './linked-map.ts';
 export { type LinkedSignal, linkedSignal } from './linked-signal.ts';
 export { type LogFields, type Logger, silentLogger } from './logger.ts';
 export { type Random, systemRandom } from './random.ts';
-export { createTurnEnd, type TurnEnd } from './turn-end.ts';
+export { createTurnEnd, nextTurn, type TurnEnd } from './turn-end.ts';

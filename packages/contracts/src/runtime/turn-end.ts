@@ -18,3 +18,8 @@ export function createTurnEnd(): TurnEnd {
     });
   };
 }
+
+/** Resolves after what is ready now has run. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { createTurnEnd, type Logger } from '@skein/contracts/runtime';
+import { createTurnEnd, type Logger, nextTurn } from '@skein/contracts/runtime';
 import { ResponseSink } from '../event-sink.ts';
 import { type Answer, isStreamed, type StreamedAnswer } from './answer.ts';
 import { NodeRequest } from './node-request.ts';
@@ -30,7 +30,7 @@ export function createNodeListener({ paths, answer, rest, logger }: NodeListener
     if (!isCall(incoming)) return rest(incoming, outgoing);
     answer(new NodeRequest(incoming, outgoing, together))
       .then(async (answered) => {
-        if (!incoming.complete) await turn(); // what has come already is read meanwhile
+        if (!incoming.complete) await nextTurn(); // what has come already is read meanwhile
         send(answered, incoming, outgoing);
       })
       .catch((error: unknown) => {
@@ -64,8 +64,4 @@ function send(answer: Answer, incoming: IncomingMessage, outgoing: ServerRespons
 function writeStream(answer: StreamedAnswer, incoming: IncomingMessage, outgoing: ServerResponse): void {
   answer.writeTo(new ResponseSink(outgoing, answer.headers));
   onOver(incoming, outgoing, () => answer.onGone());
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
