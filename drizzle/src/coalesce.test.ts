@@ -13,7 +13,12 @@ function createWriter() {
 }
 
 const isOutage = (cause: unknown) => cause instanceof Error && cause.message === 'outage';
-const deps = { keyOf: (item: string) => item.toLowerCase(), sizeOf: () => 10, isOutage };
+/** A clock on which nobody waits to the end, unless the test says so. */
+function createWaits() {
+  const waits: { ms: number; end(): void }[] = [];
+  return { waits, sleep: (ms: number) => new Promise<void>((end) => waits.push({ ms, end })) };
+}
+const deps = { keyOf: (item: string) => item.toLowerCase(), sizeOf: () => 10, clock: createWaits(), isOutage };
 /** What is ready has left, and so has what that made ready. */
 const soon = async () => {
   for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
@@ -55,6 +60,42 @@ test('what comes while others are on their way leaves when it is as many, or whe
   expect(carried()).toEqual(['abc', 'def', 'g']);
   flights[2]?.end();
   expect((await Promise.all(all)).join('')).toBe('ABCDEFG');
+});
+
+test('what waits for company beside a slow flight leaves after a few milliseconds all the same', async () => {
+  const { flights, write, carried } = createWriter();
+  const clock = createWaits();
+  const store = createCoalescer({ ...deps, clock, write }, { maxFlights: 2 });
+  const all = [...'abc'].map(store);
+  await soon();
+  all.push(store('d'));
+  await soon();
+  all.push(store('e'));
+  await soon();
+  expect(carried()).toEqual(['abc']);
+  expect(clock.waits.map(({ ms }) => ms)).toEqual([5]);
+  clock.waits[0]?.end();
+  await soon();
+  expect(carried()).toEqual(['abc', 'de']);
+  for (const { end } of flights) end();
+  expect((await Promise.all(all)).join('')).toBe('ABCDE');
+});
+
+test('a flight whose entries are tried one by one holds nobody back', async () => {
+  const { flights, write, carried } = createWriter();
+  const store = createCoalescer({ ...deps, write }, { maxFlights: 2 });
+  const all = [...'abc'].map(store);
+  await soon();
+  flights[0]?.end(new Error('one of them is refused'));
+  await soon();
+  all.push(store('d'));
+  await soon();
+  expect(carried()).toEqual(['abc', 'a', 'd']);
+  for (const at of [1, 2, 3, 4]) {
+    flights[at]?.end();
+    await soon();
+  }
+  expect((await Promise.all(all)).join('')).toBe('ABCD');
 });
 
 test('no more flights than allowed, and no more on one than fits', async () => {

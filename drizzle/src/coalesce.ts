@@ -1,10 +1,10 @@
 /**
  * Writes that are in flight at the same moment travel together: one statement and one commit for all of them. Where nothing is on
  * its way nobody waits for company: what is ready leaves as soon as the program has read what had already come in. While it
- * is on its way the next ones gather, and leave when they are as many, or when it has arrived: many small flights would keep
- * the database as busy as twice as many writes in large ones.
+ * is on its way the next ones gather, and leave when they are as many, when it has arrived, or after some milliseconds, so that a
+ * slow one holds up nobody: two half-empty statements at a time keep the database as busy as two full ones.
  */
-import { LinkedList } from '@skein/contracts/runtime';
+import { type Clock, LinkedList } from '@skein/contracts/runtime';
 
 interface CoalescerDeps<T, R> {
   /** Stores all of them at once, or none. Answers each in its place. */
@@ -13,6 +13,7 @@ interface CoalescerDeps<T, R> {
   keyOf(item: T): string;
   /** In bytes, roughly. */
   sizeOf(item: T): number;
+  clock: Pick<Clock, 'sleep'>;
   /** Whether the failure says nothing about the items: then none of them is tried alone. */
   isOutage(cause: unknown): boolean;
 }
@@ -34,19 +35,29 @@ interface Waiting<T, R> {
   reject(cause: unknown): void;
 }
 
+interface Flight<T, R> {
+  readonly entries: readonly Waiting<T, R>[];
+  /** How many others must wait to leave beside it. */
+  outweighs: number;
+}
+
+/** The longest that one waits for company while another flight is on its way, in milliseconds. */
+const MOST_HELD_MS = 5;
+
 /** A function that writes one item, in company where there is some. Rejects with why this one could not be stored. */
 export function createCoalescer<T, R>(deps: CoalescerDeps<T, R>, options: CoalescerOptions = {}) {
-  const { write, keyOf, sizeOf, isOutage } = deps;
+  const { write, keyOf, sizeOf, clock, isOutage } = deps;
   const { maxFlights = 2, maxItems = 500, maxBytes = 4_194_304 } = options;
   let waiting: Waiting<T, R>[] = [];
-  const flights = new LinkedList<readonly Waiting<T, R>[]>();
+  const flights = new LinkedList<Flight<T, R>>();
   let woken = false;
+  let holding = false;
 
   /** The first that may leave, and who may travel with it. */
   function take(): Waiting<T, R>[] {
     const taken: Waiting<T, R>[] = [];
     const left: Waiting<T, R>[] = [];
-    const passed = new Set(flights.values().flatMap((entries) => entries.map(({ key }) => key)));
+    const passed = new Set(flights.values().flatMap(({ entries }) => entries.map(({ key }) => key)));
     let bytes = 0;
     for (const entry of waiting) {
       const fits = taken.length === 0 || (taken.length < maxItems && bytes + entry.size <= maxBytes);
@@ -59,29 +70,54 @@ export function createCoalescer<T, R>(deps: CoalescerDeps<T, R>, options: Coales
     return taken;
   }
 
-  async function fly(entries: readonly Waiting<T, R>[]): Promise<void> {
+  async function fly(flight: Flight<T, R>): Promise<void> {
+    const { entries } = flight;
     try {
-      const answers = await write(entries.map(({ item }) => item));
-      // `write` answers each item in its place.
-      for (const [at, { resolve }] of entries.entries()) resolve(answers[at] as R);
+      await arrive(entries);
     } catch (cause) {
       if (entries.length === 1 || isOutage(cause)) for (const { reject } of entries) reject(cause);
-      else for (const entry of entries) await fly([entry]); // one of them is to blame, and must not take the others with it
+      else await flyAlone(flight);
     }
+  }
+
+  async function arrive(entries: readonly Waiting<T, R>[]): Promise<void> {
+    const answers = await write(entries.map(({ item }) => item));
+    // `write` answers each item in its place.
+    for (const [at, { resolve }] of entries.entries()) resolve(answers[at] as R);
+  }
+
+  /** One of them is to blame, and must not take the others with it. */
+  async function flyAlone(flight: Flight<T, R>): Promise<void> {
+    flight.outweighs = 1;
+    for (const entry of flight.entries) await arrive([entry]).catch(entry.reject);
   }
 
   function leave(): void {
     woken = false;
-    if (flights.values().some(({ length }) => length > waiting.length)) return;
+    if (flights.values().some(({ outweighs }) => outweighs > waiting.length)) hold();
+    else depart();
+  }
+
+  function depart(): void {
     while (flights.size < maxFlights) {
       const entries = take();
       if (entries.length === 0) return;
-      const flight = flights.add(entries);
-      void fly(entries).then(() => {
-        flights.remove(flight);
+      const flight = { entries, outweighs: entries.length };
+      const place = flights.add(flight);
+      void fly(flight).then(() => {
+        flights.remove(place);
         wake();
       });
     }
+  }
+
+  function hold(): void {
+    if (holding) return;
+    holding = true;
+    void clock.sleep(MOST_HELD_MS).then(() => {
+      holding = false;
+      depart();
+    });
   }
 
   function wake(): void {

@@ -15,7 +15,6 @@ import {
   asc,
   desc,
   eq,
-  gt,
   inArray,
   isNotNull,
   isNull,
@@ -127,16 +126,6 @@ export function createPostgresOutboxStore({ sql, orm }: Pick<Database, 'sql' | '
         .update(directives)
         .set({ heard, dueAt: inMs(pollDelayMs) })
         .where(isMine(sourceNodeId, eq(directives.id, id), eq(directives.state, 'accepted')));
-    },
-
-    async hasten(sourceNodeId, targetNodeId) {
-      const isPutOff = and(eq(directives.state, 'queued'), gt(directives.dueAt, now));
-      const hastened = await orm
-        .update(directives)
-        .set({ dueAt: now })
-        .where(isMine(sourceNodeId, eq(directives.targetNodeId, targetNodeId), isPutOff))
-        .returning({ id: directives.id });
-      return hastened.length;
     },
 
     async postpone(sourceNodeId, ids, delayMs) {

@@ -44,6 +44,7 @@ export function createPostgresPushConfigStore(
   const select = (where: SQL | undefined) => orm.select().from(configs).where(where);
 
   const deliver = createCoalescer<DeliveryRow, void>({
+    clock,
     write: async (rows) => {
       await withinPatience(() => orm.execute(noteDeliveries(agent, rows)), clock);
       return rows.map(() => undefined);

@@ -75,6 +75,7 @@ export function createPostgresTaskStore(
   }
 
   const commit = createCoalescer<Step, boolean>({
+    clock,
     write,
     keyOf: ({ row }) => row.id,
     sizeOf: ({ row }) => row.task.length + row.events.length,

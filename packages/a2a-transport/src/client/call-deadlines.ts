@@ -62,7 +62,8 @@ export class CallDeadlines {
     this.#timer = undefined;
     let next = Number.POSITIVE_INFINITY;
     for (const deadline of this.#open.values()) next = Math.min(next, deadline.check(this.#clock.now()));
-    if (next < Number.POSITIVE_INFINITY) this.#watch(next);
+    // One may have ended others, which are over with it.
+    if (next < Number.POSITIVE_INFINITY && this.#open.size > 0) this.#watch(next);
   }
 
   /** The last one takes the timer along: a program that has nothing else to do may end. */

@@ -6,8 +6,9 @@ interface Named<Value> {
 }
 
 /**
- * Values by name, in the order in which they came, for what comes and goes with every request: see `LinkedList`. The oldest
- * can be taken away at once, where a `Map` would pass all that was deleted ahead of its first entry.
+ * Values by name, in the order in which they came, for what comes and goes with every request: see `LinkedList`. Of what was
+ * deleted the `Map` within may hold the name and an empty place for a while, and never the value. The oldest can be taken away
+ * at once, where a `Map` would pass all that was deleted ahead of its first entry.
  */
 export class LinkedMap<Value> {
   readonly #list = new LinkedList<Named<Value>>();

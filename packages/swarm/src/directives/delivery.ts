@@ -12,7 +12,7 @@ import type { ClaimedRow, OutboxStore } from './outbox-store.ts';
 import type { DirectivePeers } from './peer-port.ts';
 import type { Placer } from './placer.ts';
 import { resultWithoutWork } from './results.ts';
-import { classifyFailure, type SendFailure, UNREACHED } from './send-failure.ts';
+import { BROKEN, classifyFailure, type SendFailure, UNREACHED } from './send-failure.ts';
 
 export interface DeliveryDeps {
   self: NodeId;
@@ -20,8 +20,8 @@ export interface DeliveryDeps {
   peers: DirectivePeers;
   bus: OutboxBus;
   placer: Pick<Placer, 'placeAnew'>;
-  /** Told after a row was put off because its receiver was not reached, or its answer never heard. */
-  noteAway: (peer: NodeId) => void;
+  /** Told after a row was put off because nobody was there to take it. */
+  noteAway: (row: ClaimedRow) => void;
   random: Random;
   logger: Logger;
   /** Stores an end and tells those who wait. */
@@ -102,14 +102,15 @@ async function writeOff(deps: DeliveryDeps, row: ClaimedRow, told: SendFailure, 
   switch (failure.outcome) {
     case 'open':
       await outbox.requeue(row, { open: true, delayMs, reason: failure.reason });
-      return deps.noteAway(row.targetNodeId);
+      if (isHastened(row, failure.reason)) deps.noteAway(row);
+      return undefined;
     case 'refused':
       await outbox.requeue(row, {
         open: false,
         delayMs: Math.max(delayMs, failure.retryAfterMs ?? 0),
         reason: failure.reason,
       });
-      if (failure.reason === UNREACHED) deps.noteAway(row.targetNodeId);
+      if (isHastened(row, failure.reason)) deps.noteAway(row);
       return moveElsewhere(deps, row);
     case 'failed':
     case 'rejected':
@@ -121,6 +122,15 @@ async function writeOff(deps: DeliveryDeps, row: ClaimedRow, told: SendFailure, 
     default:
       return failure satisfies never;
   }
+}
+
+/** Attempts after which what may have arrived waits as long as its backoff says: it may be what brings its receiver down. */
+const QUICK_ATTEMPTS = 5;
+
+/** Whether it is to be sent as soon as its receiver shows again: nobody was there, or went away over it. */
+function isHastened({ attempts, attemptOpen }: ClaimedRow, reason: string): boolean {
+  if (reason !== UNREACHED && reason !== BROKEN) return false;
+  return attempts <= QUICK_ATTEMPTS || (reason === UNREACHED && !attemptOpen);
 }
 
 /** A selector named no node: what the chosen one will never take, because it is sealed, another one may. */

@@ -156,14 +156,6 @@ export function createInMemoryOutboxStore({ clock }: { clock: Pick<Clock, 'now'>
       if (row?.state === 'accepted') write(row, { heard, dueAt: clock.now() + pollDelayMs });
     },
 
-    async hasten(sourceNodeId, targetNodeId) {
-      const waiting = openOf(sourceNodeId).filter(
-        (row) => row.state === 'queued' && row.targetNodeId === targetNodeId && row.dueAt > clock.now(),
-      );
-      for (const row of waiting) write(row, { dueAt: clock.now() });
-      return waiting.length;
-    },
-
     async postpone(sourceNodeId, ids, delayMs) {
       for (const row of askableOf(sourceNodeId)) if (ids.includes(row.id)) write(row, { dueAt: clock.now() + delayMs });
     },

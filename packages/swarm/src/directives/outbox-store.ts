@@ -131,9 +131,7 @@ export interface OutboxStore {
   ): Promise<void>;
   /** Notes the receiver's last word on an accepted row, and when to ask again. */
   hear(sourceNodeId: NodeId, id: DirectiveId, heard: OutboxRow['heard'], pollDelayMs: number): Promise<void>;
-  /** Rows queued for a receiver, put off until later, are due at once: it is there again. Returns how many there were. */
-  hasten(sourceNodeId: NodeId, targetNodeId: NodeId): Promise<number>;
-  /** Puts off the next poll or cancellation of a row. */
+  /** When the next send, poll or cancellation of a row is due: later, or with 0 now. */
   postpone(sourceNodeId: NodeId, ids: readonly DirectiveId[], delayMs: number): Promise<void>;
   /**
    * any → final, as the table allows; `unknown` may be replaced once. The result's status is the final state. With

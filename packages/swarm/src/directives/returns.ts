@@ -1,45 +1,57 @@
 /**
- * Who was away and shows again is sent what waits for it at once: by the end of its backoff, which grew with its absence,
- * a directive's time to live may be over.
+ * Who was away and shows again is sent at once what could not reach it: by the end of its backoff, which grew with its absence,
+ * a directive's time to live may be over. It is kept in memory alone; after a restart the backoff counts.
  */
-import type { NodeId, SwarmEvent } from '@skein/contracts';
+import type { DirectiveId, NodeId, SwarmEvent } from '@skein/contracts';
 import type { EventSource } from '@skein/contracts/runtime';
-import type { OutboxStore } from './outbox-store.ts';
+import type { OutboxRow } from './outbox-store.ts';
 
 export interface ReturnsDeps {
-  self: NodeId;
-  outbox: Pick<OutboxStore, 'hasten'>;
+  /** The node's own events: they say who shows again. */
   events: Pick<EventSource<SwarmEvent>, 'onAny'>;
-  /** Makes the sender look at its book. */
-  wake: () => void;
-  onError: (cause: unknown) => void;
+  /** Makes these due at once. */
+  hasten(ids: readonly DirectiveId[]): void;
 }
 
 export interface Returns {
-  /** A send did not reach this peer, or its answer was never heard. */
-  noteAway(peer: NodeId): void;
+  /** A row was put off because nobody was there to take it. */
+  noteAway(row: Pick<OutboxRow, 'id' | 'targetNodeId'>): void;
   stop(): void;
 }
 
-export function watchReturns({ self, outbox, events, wake, onError }: ReturnsDeps): Returns {
-  const away = new Set<NodeId>();
+/** Rows of one receiver that are sent together when it shows again. What else waits follows by its backoff. */
+const MOST_HASTENED = 500;
 
-  async function hasten(peer: NodeId): Promise<void> {
-    if (!away.delete(peer)) return;
-    try {
-      if ((await outbox.hasten(self, peer)) > 0) wake();
-    } catch (cause) {
-      away.add(peer); // its next sign of life is as good
-      onError(cause);
+export function watchReturns({ events, hasten }: ReturnsDeps): Returns {
+  const away = new Map<NodeId, Set<DirectiveId>>();
+  /** Seeds that left our last heartbeat without an answer. */
+  const silent = new Set<NodeId>();
+
+  function showsAgain(peer: NodeId): void {
+    silent.delete(peer);
+    const ids = away.get(peer);
+    away.delete(peer);
+    if (ids) hasten([...ids]);
+  }
+
+  function hear(event: SwarmEvent): void {
+    if (event.type === 'node.admitted') showsAgain(event.nodeId);
+    else if (event.type === 'node.liveness_changed' && event.to === 'online') showsAgain(event.nodeId);
+    else if (event.type === 'heartbeat.failed') silent.add(event.nodeId);
+    // One that has answered all along was never away, whatever became of what was sent to it.
+    else if (event.type === 'heartbeat.answered' && silent.has(event.nodeId)) showsAgain(event.nodeId);
+    else if (event.type === 'node.removed') {
+      away.delete(event.nodeId);
+      silent.delete(event.nodeId);
     }
   }
 
-  const stop = events.onAny((event) => {
-    const isSign =
-      event.type === 'node.admitted' ||
-      event.type === 'heartbeat.answered' ||
-      (event.type === 'node.liveness_changed' && event.to === 'online');
-    if (isSign) void hasten(event.nodeId);
-  });
-  return { noteAway: (peer) => void away.add(peer), stop };
+  return {
+    noteAway({ id, targetNodeId }) {
+      const ids = away.get(targetNodeId) ?? new Set();
+      away.set(targetNodeId, ids);
+      if (ids.size < MOST_HASTENED) ids.add(id);
+    },
+    stop: events.onAny(hear),
+  };
 }

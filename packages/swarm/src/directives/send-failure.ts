@@ -31,6 +31,8 @@ export type SendFailure =
 
 /** The reason of a send of which no byte arrived. */
 export const UNREACHED = 'peer_unreachable';
+/** That of one whose connection broke before the answer: A2AClientError's code, as a reason. */
+export const BROKEN = 'broken';
 
 /** Errors in A2A's and JSON-RPC's words that no second try will change. */
 const permanent = new Set([

@@ -239,9 +239,15 @@ export async function startSender(deps: SenderDeps, options: SenderOptions = {})
     }
   }
 
+  const returns = watchReturns({
+    events: deps.events,
+    hasten: (ids) =>
+      aside(async () => {
+        await outbox.postpone(self, ids, 0);
+        pump.wake();
+      }),
+  });
   const pump = startPump(clock, workOff, { everyMs: sweepMs, onError });
-  const returns = watchReturns({ ...deps, wake: () => pump.wake(), onError });
-
   const stop = async () => {
     returns.stop();
     await pump.stop();
