@@ -24,7 +24,10 @@ const warmAnswers = 20_000;
 const longestWarmUpMs = 20_000;
 const warmUpSliceMs = 2_500;
 
-/** A B C, A B C, …: what disturbs the machine for a while disturbs everybody. Ahead of the first round all get warm. */
+/**
+ * A B C, B C A, …: what disturbs the machine for a while disturbs everybody, and what one leaves behind, such as a database's
+ * housekeeping, is not always for the same one to bear. Ahead of the first round all get warm.
+ */
 export async function measureInTurn(
   contenders: readonly Contender[],
   { rounds, sliceMs }: Settings,
@@ -32,7 +35,11 @@ export async function measureInTurn(
   for (const contender of contenders) await warmUp(contender);
   const seen = contenders.map(({ name }) => ({ name, slices: [] as Slice[] }));
   for (let round = 0; round < rounds; round += 1) {
-    for (const [at, { slice }] of contenders.entries()) seen[at]?.slices.push(await slice(sliceMs));
+    for (let turn = 0; turn < contenders.length; turn += 1) {
+      const at = (round + turn) % contenders.length;
+      const slice = await contenders[at]?.slice(sliceMs);
+      if (slice) seen[at]?.slices.push(slice);
+    }
   }
   return seen.map(({ name, slices }) => ({
     name,

@@ -82,8 +82,11 @@ export function createPostgresTaskStore(
     isOutage,
   });
 
-  async function trim({ id, after, seq }: StepRow): Promise<void> {
-    if (seq <= maxEvents || Math.floor(after / trimEvery) === Math.floor(seq / trimEvery)) return;
+  /** Now and then, as it costs a statement. */
+  const isToBeTrimmed = ({ after, seq }: StepRow) =>
+    seq > maxEvents && Math.floor(after / trimEvery) !== Math.floor(seq / trimEvery);
+
+  async function trim({ id, seq }: StepRow): Promise<void> {
     // Where this fails, more is kept until the next time.
     await withinPatience(() => orm.execute(trimEvents(agent, id, seq - maxEvents)), clock).catch(() => {});
   }
@@ -131,7 +134,7 @@ export function createPostgresTaskStore(
       const row = toRow(step);
       if (!(await commit({ step, row })))
         throw new TaskStoreError('CONFLICT', `Task ${step.task.id} does not stand at event ${step.after}`);
-      await trim(row);
+      if (isToBeTrimmed(row)) await trim(row);
     },
   };
 }
