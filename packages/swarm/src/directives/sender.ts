@@ -1,7 +1,7 @@
 /**
  * The sending end: takes directives into the outbox and brings each to its end. It sends what is due, asks about what
- * was sent, cancels what is unwanted or overdue, and acknowledges what is settled. The rows say what is due; nothing
- * but the streams that are open right now is kept in memory, so a restart goes on where it was.
+ * was sent, cancels what is unwanted or overdue, and acknowledges what is settled. The rows say what is due; in memory
+ * are the streams that are open right now, and who was not there, so a restart goes on where it was.
  */
 import type { CancelCause, DirectiveId, DirectiveReport, DirectiveResult, NodeId, SwarmEvent } from '@skein/contracts';
 import { isFinal } from '@skein/contracts';
