@@ -31,27 +31,37 @@ function throughMap(): Passage {
   };
 }
 
+/** Nobody stands in line: what the machine itself does with what is made and dropped. */
+const nowhere = (): Passage => ({ enter: () => {}, leave: () => {} });
+
 const oldBytes = () => getHeapSpaceStatistics().find((space) => space.space_name === 'old_space')?.space_used_size ?? 0;
+const letters = Buffer.alloc(3_200, 'x');
+
+/** How much the old objects grow at the most while 32 MB pass, once what is held at the beginning is old itself. */
+function growth({ enter, leave }: Passage): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void; // the flag's own function
+  const pass = () => {
+    enter({ text: letters.toString('latin1') });
+    leave();
+  };
+  for (let n = 0; n < 32; n += 1) enter({});
+  for (let n = 0; n < 1_000; n += 1) pass();
+  for (let n = 0; n < 2; n += 1) collect();
+  const before = oldBytes();
+  let most = before;
+  for (let n = 0; n < 10_000; n += 1) {
+    pass();
+    if (n % 100 === 0) most = Math.max(most, oldBytes()); // a Set or a Map keeps half of it or more until it is collected
+  }
+  return most - before;
+}
 
 test.each([
   { name: 'a list', open: throughList },
   { name: 'a map', open: throughMap },
 ])('what passes through $name does not grow old', ({ open }) => {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void; // the flag's own function
-  const passage = open();
-  const pass = () => {
-    passage.enter({ payload: new Array(400).fill(0) });
-    passage.leave();
-  };
-  for (let n = 0; n < 32; n += 1) passage.enter({});
-  for (let n = 0; n < 1_000; n += 1) pass();
-  for (let n = 0; n < 2; n += 1) collect(); // what is held now becomes old
-  const before = oldBytes();
-  let most = before;
-  for (let n = 0; n < 10_000; n += 1) {
-    pass(); // 32 MB in all, which a Set or a Map would keep until the old objects are collected
-    if (n % 100 === 0) most = Math.max(most, oldBytes());
-  }
-  expect(most - before).toBeLessThan(6_000_000);
+  // The least of three: what else lives in this process grows old at its own hours.
+  const least = Math.min(...Array.from({ length: 3 }, () => growth(open())));
+  expect(least).toBeLessThan(growth(nowhere()) + 6_000_000);
 });
